@@ -1,1 +1,16 @@
-//! .
+//! What a service needs before it has a domain: words, refusals, settings, telemetry, server, client, database.
+
+pub mod auth;
+pub mod caller;
+pub mod client;
+pub mod code;
+pub mod database;
+pub mod identity;
+pub mod measure;
+pub mod money;
+pub mod page_token;
+pub mod refusal;
+pub mod server;
+pub mod settings;
+pub mod telemetry;
+pub mod time;

@@ -1,0 +1,101 @@
+//! Codes of goods, as ISKUs and CSKUs have them. Knows nothing of what they name.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+/// A code as data: trimmed, Unicode NFC, else as received; compared byte for byte.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Code(String);
+
+/// Why a text is not a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// Nothing is left after trimming.
+    #[error("must not be empty")]
+    Empty,
+    /// More than [`Code::LENGTH_MAX`] characters.
+    #[error("must have at most {} characters", Code::LENGTH_MAX)]
+    TooLong,
+    /// A control character, such as a tab or a line break.
+    #[error("must not contain control characters")]
+    Control,
+}
+
+impl Code {
+    /// Characters that a code may have at most.
+    pub const LENGTH_MAX: usize = 128;
+
+    /// Reads a code; legal are `/`, inner blanks, leading zeros and emoji.
+    pub fn parse(text: &str) -> Result<Self, CodeError> {
+        let text: String = text.trim().nfc().collect();
+        if text.is_empty() {
+            return Err(CodeError::Empty);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(CodeError::Control);
+        }
+        if text.chars().count() > Self::LENGTH_MAX {
+            return Err(CodeError::TooLong);
+        }
+        Ok(Self(text))
+    }
+
+    /// The code's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Equal for codes that differ only in case, blanks or trailing punctuation.
+    pub fn near_key(&self) -> String {
+        let folded: String = self.0.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        let bare = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
+        if bare.is_empty() { folded } else { bare.to_owned() }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_data_and_kept_as_received() {
+        let check = |text: &str, expected: Result<&str, CodeError>| {
+            assert_eq!(Code::parse(text).as_ref().map(Code::as_str), expected.as_ref().copied(), "{text:?}");
+        };
+        check("  A/B 01  ", Ok("A/B 01"));
+        check("007", Ok("007"));
+        check("a", Ok("a"));
+        check("🧦-L", Ok("🧦-L"));
+        check("cafe\u{301}", Ok("café"));
+        check("", Err(CodeError::Empty));
+        check(" \u{a0} ", Err(CodeError::Empty));
+        check("a\tb", Err(CodeError::Control));
+        check("a\u{0}b", Err(CodeError::Control));
+        check(&"é".repeat(128), Ok(&"é".repeat(128)));
+        check(&"é".repeat(129), Err(CodeError::TooLong));
+    }
+
+    #[test]
+    fn near_codes_differ_only_in_case_blanks_or_trailing_punctuation() {
+        let near = |text: &str| Code::parse(text).unwrap().near_key();
+        assert_eq!(near("SKU-1"), near("sku - 1."));
+        assert_ne!(near("SKU-1"), near("SKU1"));
+        assert_ne!(near("007"), near("7"));
+        assert_eq!(near("--"), "--");
+    }
+}

@@ -1,0 +1,107 @@
+//! Set-valued parameters and request records on SQLite; both engines run them in the conformance suite.
+
+use sea_orm::ConnectionTrait;
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait::async_trait};
+use uuid::Uuid;
+
+use super::*;
+use crate::identity::{Merchant, RequestId};
+
+struct Requests;
+
+impl MigrationName for Requests {
+    fn name(&self) -> &str {
+        "requests"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Requests {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(requests::table()).await
+    }
+}
+
+struct Migrator;
+
+#[async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Requests)]
+    }
+}
+
+async fn database(directory: &std::path::Path) -> Database {
+    let url = format!("sqlite://{}", directory.join("test.db").display());
+    let settings = settings::Database {
+        url,
+        url_file: String::new(),
+        connections_max: 2,
+        statement_timeout_ms: 5_000,
+        migrate: true,
+    };
+    Database::connect(&settings).await.unwrap()
+}
+
+#[tokio::test]
+async fn rows_carry_every_type_and_null() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = database(directory.path()).await;
+    let id = Uuid::now_v7();
+
+    let rows = Rows::new(database.engine())
+        .bigint("number", [i64::MIN, i64::MAX])
+        .opt_bigint("maybe", [None, Some(3)])
+        .text("code", ["ä'\"\\", ""])
+        .opt_text("note", [Some(""), None])
+        .boolean("flag", [true, false])
+        .uuid("id", [id, id])
+        .opt_uuid("parent", [None, Some(id)]);
+    let sql = format!("SELECT * FROM {}", rows.table("r", 1));
+    let found = database.reader().query_all_raw(database.engine().statement(sql, rows.values())).await.unwrap();
+
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].try_get::<i64>("", "number").unwrap(), i64::MIN);
+    assert_eq!(found[0].try_get::<Option<i64>>("", "maybe").unwrap(), None);
+    assert_eq!(found[1].try_get::<Option<i64>>("", "maybe").unwrap(), Some(3));
+    assert_eq!(found[0].try_get::<String>("", "code").unwrap(), "ä'\"\\");
+    assert_eq!(found[0].try_get::<Option<String>>("", "note").unwrap(), Some(String::new()));
+    assert_eq!(found[1].try_get::<Option<String>>("", "note").unwrap(), None);
+    assert!(found[0].try_get::<bool>("", "flag").unwrap());
+    assert_eq!(found[0].try_get::<Uuid>("", "id").unwrap(), id);
+    assert_eq!(found[1].try_get::<Option<Uuid>>("", "parent").unwrap(), Some(id));
+}
+
+#[tokio::test]
+async fn a_request_is_recorded_once_and_judged_by_its_content() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = database(directory.path()).await;
+    migrate::<Migrator>(&database).await.unwrap();
+    let merchant = Merchant::default_merchant();
+    let request_id = RequestId::parse("r1").unwrap();
+    let record = requests::Record::new(&merchant, &request_id, &"command", &7).unwrap();
+
+    let first = database.begin().await.unwrap();
+    let time = now(&first).await.unwrap();
+    requests::insert(&first, vec![record.clone()], time).await.unwrap();
+    first.commit().await.unwrap();
+
+    let second = database.begin().await.unwrap();
+    assert_eq!(requests::seen(&second, &merchant, &request_id, &"command").await, Ok(requests::Seen::Answered(7)));
+    assert_eq!(
+        requests::seen::<i32>(&second, &merchant, &request_id, &"other").await,
+        Ok(requests::Seen::OtherContent)
+    );
+    let twin = requests::insert(&second, vec![record], time).await.unwrap_err();
+    assert_eq!(Fault::of(&twin), Fault::Contention);
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = database(directory.path()).await;
+
+    let refused = database.reader().execute_unprepared("CREATE TABLE t (a)").await;
+
+    assert!(refused.unwrap_err().to_string().contains("readonly"));
+}

@@ -1,0 +1,149 @@
+//! Refusals as callers see them: `google.rpc.Status` with `ErrorInfo`, `BadRequest` and `RetryInfo`.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use proto::r#type::v1::ErrorReason;
+use sea_orm::DbErr;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use crate::database::Fault;
+
+/// The domain of reasons that both services share.
+pub const COMMON_DOMAIN: &str = "oms";
+
+/// A call that is refused: code, stable reason, and what the caller needs to act on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// The gRPC code.
+    pub code: Code,
+    /// The reason, as in the proto enum without its prefix.
+    pub reason: String,
+    /// Whose reason it is.
+    pub domain: &'static str,
+    /// A sentence for the person who reads it.
+    pub message: String,
+    /// Names and numbers.
+    pub metadata: Vec<(String, String)>,
+    /// Every malformed field.
+    pub fields: Vec<(String, String)>,
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    /// A refusal of one service; `reason` is the enum's `as_str_name()`.
+    pub fn new(code: Code, reason: &str, domain: &'static str, message: impl Into<String>) -> Self {
+        let reason = reason.strip_prefix("ERROR_REASON_").unwrap_or(reason).to_owned();
+        Self { code, reason, domain, message: message.into(), metadata: vec![], fields: vec![], retry_after: None }
+    }
+
+    /// A refusal that both services know.
+    pub fn common(code: Code, reason: ErrorReason, message: impl Into<String>) -> Self {
+        Self::new(code, reason.as_str_name(), COMMON_DOMAIN, message)
+    }
+
+    /// Adds a name and its value.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl fmt::Display) -> Self {
+        self.metadata.push((key.to_owned(), value.to_string()));
+        self
+    }
+
+    /// An error of ours: logged once with its cause, answered with a fixed sentence and an id that finds the log line.
+    pub fn internal(cause: &dyn fmt::Debug) -> Self {
+        let error_id = uuid::Uuid::now_v7().simple().to_string();
+        tracing::error!(error_id, ?cause, "internal error");
+        Self::common(
+            Code::Internal,
+            ErrorReason::Internal,
+            "an error of the service; its log has more under the error id",
+        )
+        .with("error_id", error_id)
+    }
+
+    /// What a failed statement means for the caller; logged once.
+    pub fn database(error: &DbErr) -> Self {
+        match Fault::of(error) {
+            Fault::Away => {
+                tracing::warn!(%error, "database away");
+                let message = "the database cannot be reached; ask again with the same request id";
+                let mut refusal = Self::common(Code::Unavailable, ErrorReason::DatabaseUnavailable, message);
+                refusal.retry_after = Some(Duration::from_secs(1));
+                refusal
+            }
+            Fault::Contention => {
+                tracing::warn!(%error, "lost a race too often");
+                Self::common(
+                    Code::Aborted,
+                    ErrorReason::Contention,
+                    "lost a race against other calls; ask again with the same request id",
+                )
+            }
+            Fault::Other => Self::internal(error),
+        }
+    }
+
+    /// A request id that was used before with other content.
+    pub fn request_id_reused() -> Self {
+        let message = "request_id was used before with other content; use a new one for a new request";
+        Self::common(Code::InvalidArgument, ErrorReason::RequestIdReused, message)
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        let metadata: HashMap<String, String> = refusal.metadata.into_iter().collect();
+        let mut details = ErrorDetails::with_error_info(refusal.reason, refusal.domain, metadata);
+        if !refusal.fields.is_empty() {
+            let violations = refusal.fields.into_iter().map(|(field, problem)| FieldViolation::new(field, problem));
+            details.set_bad_request(violations.collect::<Vec<_>>());
+        }
+        if let Some(after) = refusal.retry_after {
+            details.set_retry_info(Some(after));
+        }
+        Status::with_error_details(refusal.code, refusal.message, details)
+    }
+}
+
+/// Collects every malformed field of a request.
+#[derive(Debug, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Keeps the value, or notes what is wrong with the field.
+    pub fn take<T, E: fmt::Display>(&mut self, field: impl Into<String>, parsed: Result<T, E>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.add(field, problem.to_string());
+                None
+            }
+        }
+    }
+
+    /// Notes what is wrong with a field.
+    pub fn add(&mut self, field: impl Into<String>, problem: impl Into<String>) {
+        self.0.push((field.into(), problem.into()));
+    }
+
+    /// Whether nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Passes if nothing is wrong.
+    pub fn finish(self) -> Result<(), Refusal> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.into()) }
+    }
+}
+
+impl From<Fields> for Refusal {
+    fn from(fields: Fields) -> Self {
+        let names: Vec<&str> = fields.0.iter().map(|(field, _)| field.as_str()).collect();
+        let message = format!("malformed: {}", names.join(", "));
+        let mut refusal = Refusal::common(Code::InvalidArgument, ErrorReason::InvalidField, message);
+        refusal.fields = fields.0;
+        refusal
+    }
+}

@@ -1,0 +1,158 @@
+//! Serving: bind first, then serve, then drain. Knows no service by name.
+
+mod deadline;
+mod health;
+mod stack;
+
+use std::{net::SocketAddr, time::Duration};
+
+use futures::future::BoxFuture;
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::service::{Routes, RoutesBuilder};
+
+pub use self::{deadline::remaining, health::LIVENESS, health::READINESS, stack::Tasks};
+use crate::{auth::Authenticator, settings};
+
+/// A port that is taken, and not served yet.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+    settings: settings::Server,
+}
+
+/// What is served.
+pub struct Service {
+    /// Full names of the gRPC services, for their health.
+    pub names: Vec<&'static str>,
+    /// Their descriptor set, for reflection.
+    pub descriptors: &'static [u8],
+    /// Their routes.
+    pub routes: RoutesBuilder,
+    /// Tells who calls.
+    pub authenticator: Authenticator,
+    /// Whether the service can do its work now; asked every second.
+    pub ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+}
+
+/// Why a service cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {0}")]
+    Bind(String, #[source] std::io::Error),
+    /// The descriptor set is damaged.
+    #[error("reflection cannot start")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// A service that serves until it is drained.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    server: JoinHandle<Result<(), tonic::transport::Error>>,
+    health: health::Health,
+    drain: Duration,
+}
+
+impl Bound {
+    /// Takes the port that the settings name.
+    pub async fn bind(settings: &settings::Server) -> Result<Self, ServeError> {
+        let failed = |error| ServeError::Bind(settings.listen.clone(), error);
+        let listener = TcpListener::bind(&settings.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, address, settings: settings.clone() })
+    }
+
+    /// Where clients find it.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves, with health and reflection (v1 and v1alpha) beside the service.
+    pub fn serve(self, service: Service) -> Result<Running, ServeError> {
+        let Service { names, descriptors, mut routes, authenticator, ready } = service;
+        let (health, health_service) = health::Health::start(names, ready);
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(descriptors)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        routes.add_service(health_service);
+        routes.add_service(reflection().build_v1()?);
+        routes.add_service(reflection().build_v1alpha()?);
+
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let deadline = Duration::from_millis(self.settings.deadline_ms);
+        let stack = stack::Stack::new(authenticator, self.settings.calls_max, deadline, tasks.clone());
+        let routes: Routes = routes.routes();
+        let incoming = tonic::transport::server::TcpIncoming::from(self.listener).with_nodelay(Some(true));
+        let serving = tonic::transport::Server::builder()
+            .max_concurrent_streams(1_024)
+            .max_connection_age(Duration::from_secs(self.settings.connection_age_max_s))
+            .http2_keepalive_interval(Some(Duration::from_secs(30)))
+            .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+            .http2_max_pending_accept_reset_streams(Some(64))
+            .http2_max_local_error_reset_streams(Some(256))
+            .http2_max_header_list_size(16 * 1_024)
+            .layer(stack)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
+        let server = tokio::spawn(serving);
+        tracing::info!(address = %self.address, "serving");
+        let drain = Duration::from_millis(self.settings.drain_ms);
+        Ok(Running { address: self.address, stop, tasks, server, health, drain })
+    }
+}
+
+impl Running {
+    /// Where clients find it.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: no longer ready, no new connections, calls in flight go on until the drain time is over.
+    ///
+    /// Returns how many calls were cut off.
+    pub async fn drain(mut self) -> usize {
+        tracing::info!("draining");
+        self.health.stop().await;
+        self.stop.cancel();
+        self.tasks.close();
+        let left = async {
+            let _ = (&mut self.server).await;
+            self.tasks.wait().await;
+        };
+        if timeout(self.drain, left).await.is_err() {
+            self.server.abort();
+        }
+        let cut_off = self.tasks.len();
+        tracing::info!(cut_off, "stopped");
+        cut_off
+    }
+}
+
+/// Completes when the process is asked to stop: SIGTERM or Ctrl-C.
+pub async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

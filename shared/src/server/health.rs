@@ -1,0 +1,74 @@
+//! `grpc.health.v1`: alive while the process serves, ready while it can do its work.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::{task::JoinHandle, time::timeout};
+use tonic_health::{
+    ServingStatus,
+    pb::health_server::{Health as HealthApi, HealthServer},
+    server::HealthReporter,
+};
+
+/// SERVING while the process serves; for liveness probes.
+pub const LIVENESS: &str = "liveness";
+/// SERVING while the service can do its work; for readiness probes.
+pub const READINESS: &str = "readiness";
+
+/// Reports health until it is stopped.
+#[derive(Debug)]
+pub(super) struct Health {
+    reporter: HealthReporter,
+    names: Vec<&'static str>,
+    watch: JoinHandle<()>,
+}
+
+impl Health {
+    pub(super) fn start(
+        mut names: Vec<&'static str>,
+        ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+    ) -> (Self, HealthServer<impl HealthApi>) {
+        let (reporter, service) = tonic_health::server::health_reporter();
+        names.push(READINESS);
+        let watch = tokio::spawn(watch(reporter.clone(), names.clone(), ready));
+        (Self { reporter, names, watch }, service)
+    }
+
+    /// Tells everybody that the service is going away.
+    pub(super) async fn stop(&self) {
+        self.watch.abort();
+        set(&self.reporter, &self.names, ServingStatus::NotServing).await;
+    }
+}
+
+impl Drop for Health {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
+}
+
+async fn watch(
+    reporter: HealthReporter,
+    names: Vec<&'static str>,
+    ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+) {
+    set(&reporter, &[LIVENESS], ServingStatus::Serving).await;
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    let mut last = None;
+    loop {
+        every.tick().await;
+        let is_ready = timeout(Duration::from_secs(2), ready()).await.unwrap_or(false);
+        if last != Some(is_ready) {
+            tracing::info!(ready = is_ready, "readiness");
+            let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
+            set(&reporter, &names, status).await;
+            last = Some(is_ready);
+        }
+    }
+}
+
+async fn set(reporter: &HealthReporter, names: &[&str], status: ServingStatus) {
+    for name in names {
+        reporter.set_service_status(name, status).await;
+    }
+}

@@ -1,0 +1,80 @@
+//! Settings that every service has, and how they are read: compiled-in defaults, then a file, then the environment.
+
+use std::path::Path;
+
+use config::{Config, ConfigError, Environment, File, FileFormat};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Where and how a service listens.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// Calls served at once; beyond it RESOURCE_EXHAUSTED.
+    pub calls_max: usize,
+    /// How long a call may take whose caller sets no deadline.
+    pub deadline_ms: u64,
+    /// How long calls in flight may go on after SIGTERM before they are cut off.
+    pub drain_ms: u64,
+    /// How long a connection lives before its client has to make a new one.
+    pub connection_age_max_s: u64,
+}
+
+/// Which database.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://path` or `postgres://user:password@host/database`.
+    pub url: String,
+    /// A file that holds the URL instead; empty for none.
+    pub url_file: String,
+    /// Connections at most.
+    pub connections_max: u32,
+    /// How long one statement may take, on PostgreSQL.
+    pub statement_timeout_ms: u64,
+    /// Whether to bring the schema up to date at the start.
+    pub migrate: bool,
+}
+
+/// Who may call.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// A TOML file of credentials; empty switches authentication off.
+    pub credentials_file: String,
+}
+
+/// Logs and traces.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// A filter such as `info` or `inventory_svc=debug,info`.
+    pub log: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Where traces are sent, such as `http://collector:4317`; empty for nowhere.
+    pub otlp_endpoint: String,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Reads settings; an unknown key anywhere is an error that names it.
+///
+/// `prefix` is the environment's, such as `INVENTORY`: `INVENTORY__SERVER__LISTEN` sets `server.listen`.
+pub fn load<T: DeserializeOwned>(defaults: &str, file: Option<&Path>, prefix: &str) -> Result<T, ConfigError> {
+    let environment = Environment::with_prefix(prefix).prefix_separator("__").separator("__").try_parsing(true);
+    let mut builder = Config::builder().add_source(File::from_str(defaults, FileFormat::Toml));
+    if let Some(path) = file {
+        builder = builder.add_source(File::from(path).format(FileFormat::Toml).required(true));
+    }
+    builder.add_source(environment).build()?.try_deserialize()
+}

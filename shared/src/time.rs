@@ -1,0 +1,16 @@
+//! Points in time as the database keeps them. Reads no clock.
+
+use serde::{Deserialize, Serialize};
+
+/// Microseconds since the Unix epoch, by the database's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Micros(pub i64);
+
+impl Micros {
+    /// Seconds and nanoseconds of a `google.protobuf.Timestamp`.
+    pub fn seconds_and_nanos(self) -> (i64, i32) {
+        let nanos = i32::try_from(self.0.rem_euclid(1_000_000) * 1_000).unwrap_or(0);
+        (self.0.div_euclid(1_000_000), nanos)
+    }
+}
