@@ -73,9 +73,9 @@ impl Bound {
     }
 
     /// Serves, with health and reflection (v1 and v1alpha) beside the service.
-    pub fn serve(self, service: Service) -> Result<Running, ServeError> {
+    pub async fn serve(self, service: Service) -> Result<Running, ServeError> {
         let Service { names, descriptors, mut routes, authenticator, ready } = service;
-        let (health, health_service) = health::Health::start(names, ready);
+        let (health, health_service) = health::Health::start(names, ready).await;
         let reflection = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(descriptors)
@@ -156,3 +156,6 @@ pub async fn stop_signal() {
         () = terminate => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

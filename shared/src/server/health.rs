@@ -24,12 +24,15 @@ pub(super) struct Health {
 }
 
 impl Health {
-    pub(super) fn start(
+    /// Alive from now on, ready as soon as the service says so.
+    pub(super) async fn start(
         mut names: Vec<&'static str>,
         ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
     ) -> (Self, HealthServer<impl HealthApi>) {
         let (reporter, service) = tonic_health::server::health_reporter();
         names.push(READINESS);
+        set(&reporter, &[LIVENESS], ServingStatus::Serving).await;
+        set(&reporter, &names, ServingStatus::NotServing).await;
         let watch = tokio::spawn(watch(reporter.clone(), names.clone(), ready));
         (Self { reporter, names, watch }, service)
     }
@@ -52,17 +55,16 @@ async fn watch(
     names: Vec<&'static str>,
     ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
 ) {
-    set(&reporter, &[LIVENESS], ServingStatus::Serving).await;
     let mut every = tokio::time::interval(Duration::from_secs(1));
-    let mut last = None;
+    let mut last = false;
     loop {
         every.tick().await;
         let is_ready = timeout(Duration::from_secs(2), ready()).await.unwrap_or(false);
-        if last != Some(is_ready) {
+        if last != is_ready {
             tracing::info!(ready = is_ready, "readiness");
             let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
             set(&reporter, &names, status).await;
-            last = Some(is_ready);
+            last = is_ready;
         }
     }
 }
