@@ -1,1 +1,2 @@
-//! .
+//! inventory-svc.
+mod domain;

@@ -1,0 +1,48 @@
+//! What a caller can be refused for, as data.
+
+use shared::code::Code;
+use uuid::Uuid;
+
+use super::{isku::Isku, reservation::State};
+
+/// A refusal: which rule, and the names and numbers that the caller needs to act on it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Error {
+    /// The request id was used before with other content.
+    RequestIdReused,
+    /// No ISKU has this code.
+    IskuNotFound { isku_code: Code },
+    /// The code belongs to an ISKU already, as its code or as an alias.
+    IskuExists { isku_code: Code },
+    /// The ISKU is archived.
+    IskuArchived { isku: Box<Isku> },
+    /// No location has this code.
+    LocationNotFound { location: String },
+    /// Less available than requested; every ISKU that is short.
+    InsufficientStock { short: Vec<Shortage> },
+    /// No reservation has this id, or none was made for this order.
+    ReservationNotFound,
+    /// The order is reserved with other lines.
+    OrderDiffers { reservation_id: Uuid },
+    /// Nothing is held any more, so nothing can be shipped.
+    ReservationClosed { reservation_id: Uuid, state: State },
+    /// Shipped units cannot be released.
+    ReservationShipped { reservation_id: Uuid },
+    /// More units than the item holds.
+    MoreThanHeld { csku: Code, requested: i64, held: i64 },
+    /// The reservation has no item of this CSKU.
+    ItemNotFound { csku: Code },
+    /// A quantity would leave the range of 64-bit whole units.
+    QuantityOverflow { isku_code: Code },
+}
+
+/// One ISKU of which there is less than requested.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Shortage {
+    /// The ISKU.
+    pub(crate) isku_code: Code,
+    /// Units that the whole order needs.
+    pub(crate) requested: i64,
+    /// Units that can be had for it: available, and in whole kits where kits need it.
+    pub(crate) available: i64,
+}
