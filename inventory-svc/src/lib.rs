@@ -1,2 +1,4 @@
 //! inventory-svc.
 mod domain;
+mod inventory;
+mod storage;

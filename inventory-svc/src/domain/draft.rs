@@ -140,15 +140,7 @@ impl<'a> Draft<'a> {
     pub(super) fn stock_of(&self, isku: &Isku) -> Vec<Stock> {
         let at = |location: &Location| {
             let key = StockKey { isku_id: isku.isku_id, location_id: location.location_id };
-            let Quantities { on_hand, reserved, sequence } = self.quantities(key);
-            (sequence > 0).then(|| Stock {
-                isku_code: isku.code.clone(),
-                location: location.code.clone(),
-                selling: location.selling,
-                on_hand,
-                reserved,
-                sequence,
-            })
+            Stock::seen(isku, location, self.quantities(key))
         };
         self.facts.locations.iter().filter_map(at).collect()
     }

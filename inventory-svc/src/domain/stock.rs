@@ -54,6 +54,25 @@ pub(crate) struct Stock {
     pub(crate) sequence: i64,
 }
 
+impl Stock {
+    /// The stock that a location has or had; none if nothing was ever booked there.
+    pub(crate) fn seen(isku: &Isku, location: &Location, row: Quantities) -> Option<Self> {
+        (row.sequence > 0).then(|| Self {
+            isku_code: isku.code.clone(),
+            location: location.code.clone(),
+            selling: location.selling,
+            on_hand: row.on_hand,
+            reserved: row.reserved,
+            sequence: row.sequence,
+        })
+    }
+
+    /// Units that are not promised.
+    pub(crate) fn available(&self) -> i64 {
+        self.on_hand.saturating_sub(self.reserved)
+    }
+}
+
 /// The facts of one merchant that a batch of commands may depend on, read under locks.
 #[derive(Clone)]
 pub(crate) struct WorkingSet {

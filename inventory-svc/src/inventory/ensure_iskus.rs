@@ -1,0 +1,18 @@
+//! EnsureIskus: each item by itself, all in one transaction.
+
+use sea_orm::DbErr;
+use shared::caller::Caller;
+
+use super::{Inventory, Requested};
+use crate::domain::{self, Answered};
+
+impl Inventory {
+    /// Sees to it that each item's code names an ISKU; answers in input order.
+    pub(crate) async fn ensure_iskus(
+        &self,
+        caller: &Caller,
+        items: Vec<Requested>,
+    ) -> Result<Vec<Result<Answered, domain::Error>>, DbErr> {
+        if items.is_empty() { Ok(vec![]) } else { self.apply_all(caller, items).await }
+    }
+}

@@ -1,0 +1,36 @@
+//! GetStock.
+
+use shared::identity::Merchant;
+use shared::{code::Code, database::Transaction};
+
+use super::{Inventory, get_isku::named};
+use crate::{
+    domain::{isku::Isku, stock::Stock},
+    storage::{self, location, stock},
+};
+
+impl Inventory {
+    /// The stock of an ISKU at each location that has or had some, by the location's code.
+    pub(crate) async fn get_stock(&self, merchant: &Merchant, code: &Code) -> Result<Vec<Stock>, storage::Error> {
+        let snapshot = self.database.snapshot().await?;
+        let isku = named(&snapshot, merchant, code).await?;
+        let mut stock = of(&snapshot, merchant, &[&isku]).await?;
+        stock.sort_by(|a, b| a.location.cmp(&b.location));
+        Ok(stock)
+    }
+}
+
+/// The stock of ISKUs at each location that has or had some, by ISKU and location priority.
+pub(super) async fn of(
+    snapshot: &Transaction,
+    merchant: &Merchant,
+    iskus: &[&Isku],
+) -> Result<Vec<Stock>, storage::Error> {
+    let locations = location::all(snapshot, merchant).await?;
+    let rows = stock::of(snapshot, merchant, iskus.iter().map(|isku| isku.isku_id)).await?;
+    let at = |isku: &Isku, place: &crate::domain::location::Location| {
+        let key = crate::domain::stock::StockKey { isku_id: isku.isku_id, location_id: place.location_id };
+        rows.get(&key).and_then(|row| Stock::seen(isku, place, *row))
+    };
+    Ok(iskus.iter().flat_map(|isku| locations.iter().filter_map(|place| at(isku, place))).collect())
+}

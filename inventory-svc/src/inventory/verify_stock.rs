@@ -1,0 +1,58 @@
+//! VerifyStock: a merchant's ledger proves itself, or names what contradicts it.
+
+use sea_orm::DbErr;
+use shared::{code::Code, database::Transaction, identity::Merchant};
+
+use super::Inventory;
+use crate::{
+    domain::verify::{Fault, Report},
+    storage::{isku, location, verify},
+};
+
+/// What a proof found, in words that callers know.
+#[derive(Clone, Debug)]
+pub(crate) struct Verified {
+    pub(crate) report: Report,
+    pub(crate) faults: Vec<NamedFault>,
+}
+
+/// A fault with the codes of its ISKU and location.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedFault {
+    pub(crate) fault: Fault,
+    pub(crate) isku_code: Option<Code>,
+    pub(crate) location: Option<Code>,
+}
+
+impl Inventory {
+    /// Proves one merchant's ledger in one snapshot.
+    pub(crate) async fn verify_stock(&self, merchant: &Merchant) -> Result<Verified, DbErr> {
+        let snapshot = self.database.snapshot().await?;
+        let report = verify::prove(&snapshot, merchant).await?;
+        let faults = match report.faults.is_empty() {
+            true => vec![],
+            false => name(&snapshot, merchant, &report.faults).await?,
+        };
+        Ok(Verified { report, faults })
+    }
+
+    /// All merchants that have an inventory.
+    pub(crate) async fn merchants(&self) -> Result<Vec<Merchant>, DbErr> {
+        verify::merchants(&self.database).await
+    }
+}
+
+async fn name(snapshot: &Transaction, merchant: &Merchant, faults: &[Fault]) -> Result<Vec<NamedFault>, DbErr> {
+    let ids = faults.iter().filter_map(|fault| fault.key).map(|key| key.isku_id);
+    let iskus = isku::by_ids(snapshot, merchant, ids).await?;
+    let locations = location::all(snapshot, merchant).await?;
+    let named = |fault: &Fault| NamedFault {
+        fault: *fault,
+        isku_code: fault.key.and_then(|key| iskus.get(&key.isku_id)).map(|isku| isku.code.clone()),
+        location: fault
+            .key
+            .and_then(|key| locations.iter().find(|own| own.location_id == key.location_id))
+            .map(|own| own.code.clone()),
+    };
+    Ok(faults.iter().map(named).collect())
+}

@@ -1,0 +1,47 @@
+//! Statements and migrations: facts in, decisions out. Decides nothing.
+
+pub(crate) mod changes;
+pub(crate) mod isku;
+pub(crate) mod location;
+pub(crate) mod migrations;
+pub(crate) mod movement;
+pub(crate) mod reservation;
+pub(crate) mod row;
+pub(crate) mod stock;
+pub(crate) mod verify;
+pub(crate) mod working_set;
+
+use sea_orm::DbErr;
+use shared::database::Contended;
+
+use crate::domain;
+
+/// Why an operation did not succeed.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// A rule refuses it.
+    Refused(domain::Error),
+    /// A statement failed.
+    Database(DbErr),
+}
+
+impl From<domain::Error> for Error {
+    fn from(refused: domain::Error) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Contended for Error {
+    fn is_contention(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Database(error) => error.is_contention(),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Writes what a batch of commands has decided, with a constant number of statements.
+
+use sea_orm::DbErr;
+use shared::{
+    database::{Transaction, requests},
+    identity::Merchant,
+    time::Micros,
+};
+
+use super::{isku, movement, reservation, stock};
+use crate::domain::stock::Changes;
+
+/// Writes everything, or fails and leaves the transaction to be rolled back.
+pub(crate) async fn write(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    changes: &Changes,
+    now: Micros,
+) -> Result<(), DbErr> {
+    isku::insert(transaction, merchant, &changes.iskus).await?;
+    reservation::write(transaction, merchant, &changes.reservations).await?;
+    stock::write(transaction, merchant, &changes.stock).await?;
+    movement::insert(transaction, merchant, &changes.movements).await?;
+    let record = |(request_id, known): (&shared::identity::RequestId, &crate::domain::stock::Known)| {
+        Ok(requests::Record {
+            merchant: merchant.clone(),
+            request_id: request_id.clone(),
+            content_hash: known.content_hash.clone(),
+            answer: serde_json::to_string(&known.answer).map_err(|error| DbErr::Json(error.to_string()))?,
+        })
+    };
+    let records = changes.requests.iter().map(record).collect::<Result<Vec<_>, DbErr>>()?;
+    requests::insert(transaction, records, now).await
+}

@@ -1,0 +1,209 @@
+//! Statements about ISKUs and the namespace of their codes.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use shared::{
+    code::Code,
+    database::{Rows, Transaction, overtaken},
+    identity::Merchant,
+    measure::Dimensions,
+    money::Money,
+};
+
+use super::row::Columns;
+use crate::domain::isku::{Details, Isku, IskuId, Lifecycle};
+
+const COLUMNS: &str = "isku.isku_id, isku.code, isku.product_name, isku.length_mm, isku.width_mm, isku.height_mm, \
+                       isku.weight_g, isku.cost_currency, isku.cost_units, isku.cost_nanos, isku.barcode, \
+                       isku.archived, isku.revision, isku.create_time_us, isku.update_time_us";
+
+fn isku(row: &QueryResult) -> Result<Isku, DbErr> {
+    let wrong = |error: &dyn std::fmt::Display| DbErr::Type(format!("isku {error}"));
+    let sides = (row.opt_bigint("length_mm")?, row.opt_bigint("width_mm")?, row.opt_bigint("height_mm")?);
+    let dimensions = match sides {
+        (Some(length), Some(width), Some(height)) => {
+            Some(Dimensions::parse(length, width, height).map_err(|error| wrong(&error))?)
+        }
+        _ => None,
+    };
+    let cost = (row.opt_text("cost_currency")?, row.opt_bigint("cost_units")?, row.opt_bigint("cost_nanos")?);
+    let cost_price = match cost {
+        (Some(currency), Some(units), Some(nanos)) => {
+            let nanos = i32::try_from(nanos).map_err(|error| wrong(&error))?;
+            Some(Money::parse(&currency, units, nanos).map_err(|error| wrong(&error))?)
+        }
+        _ => None,
+    };
+    Ok(Isku {
+        isku_id: row.isku_id()?,
+        code: row.code("code")?,
+        details: Details {
+            product_name: row.opt_text("product_name")?,
+            dimensions,
+            weight_g: row.opt_bigint("weight_g")?,
+            cost_price,
+            barcode: row.opt_text("barcode")?,
+        },
+        lifecycle: if row.boolean("archived")? { Lifecycle::Archived } else { Lifecycle::Active },
+        revision: row.bigint("revision")?,
+        create_time: row.micros("create_time_us")?,
+        update_time: row.micros("update_time_us")?,
+    })
+}
+
+/// Which ISKUs codes and aliases name.
+pub(crate) async fn ids_of<'a>(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    codes: impl IntoIterator<Item = &'a Code>,
+) -> Result<BTreeMap<Code, IskuId>, DbErr> {
+    let engine = transaction.engine();
+    let rows = Rows::new(engine).text("code", codes.into_iter().map(Code::as_str));
+    let sql = format!(
+        "SELECT isku_code.code, isku_code.isku_id FROM {} \
+         JOIN isku_code ON isku_code.merchant = $1 AND isku_code.code = asked.code",
+        rows.table("asked", 2)
+    );
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
+    found.iter().map(|row| Ok((row.code("code")?, row.isku_id()?))).collect()
+}
+
+/// ISKUs by their numbers.
+pub(crate) async fn by_ids(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    ids: impl IntoIterator<Item = IskuId>,
+) -> Result<BTreeMap<IskuId, Isku>, DbErr> {
+    let engine = transaction.engine();
+    let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {} JOIN isku ON isku.merchant = $1 AND isku.isku_id = asked.isku_id",
+        rows.table("asked", 2)
+    );
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
+    found.iter().map(|row| isku(row).map(|isku| (isku.isku_id, isku))).collect()
+}
+
+/// Which ISKUs a list shows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filter {
+    /// Only those with missing data, or all.
+    pub(crate) completeness: Completeness,
+    /// Archived ones too, or not.
+    pub(crate) archived: Archived,
+}
+
+/// Whether complete ISKUs are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completeness {
+    Any,
+    IncompleteOnly,
+}
+
+/// Whether archived ISKUs are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Archived {
+    Hidden,
+    Shown,
+}
+
+/// The ISKUs whose codes follow `after`, in the order of their codes.
+pub(crate) async fn list(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    filter: Filter,
+    after: Option<&Code>,
+    limit: u64,
+) -> Result<Vec<Isku>, DbErr> {
+    let incomplete = match filter.completeness {
+        Completeness::Any => "",
+        Completeness::IncompleteOnly => "AND incomplete",
+    };
+    let archived = match filter.archived {
+        Archived::Hidden => "AND NOT archived",
+        Archived::Shown => "",
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM isku WHERE merchant = $1 AND code > $2 {incomplete} {archived} ORDER BY code LIMIT $3"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // No code is empty, so that all follow the empty text.
+    let values = [merchant.as_str().into(), after.map_or("", Code::as_str).into(), limit.into()];
+    let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
+    found.iter().map(isku).collect()
+}
+
+/// For each key up to `limit` codes that differ only in case, blanks or trailing punctuation.
+pub(crate) async fn near(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    near_keys: impl IntoIterator<Item = String>,
+    limit: i64,
+) -> Result<BTreeMap<String, Vec<Code>>, DbErr> {
+    let engine = transaction.engine();
+    let rows = Rows::new(engine).text("near_key", near_keys);
+    let sql = format!(
+        "SELECT near_key, code FROM (SELECT isku_code.near_key, isku_code.code, \
+             row_number() OVER (PARTITION BY isku_code.near_key ORDER BY isku_code.code) AS place \
+         FROM (SELECT DISTINCT near_key FROM {}) AS wanted \
+         JOIN isku_code ON isku_code.merchant = $1 AND isku_code.near_key = wanted.near_key) AS ranked \
+         WHERE place <= $2 ORDER BY near_key, code",
+        rows.table("asked", 3)
+    );
+    let values = [merchant.as_str().into(), limit.into()].into_iter().chain(rows.values());
+    let mut near: BTreeMap<String, Vec<Code>> = BTreeMap::new();
+    for row in transaction.query_all_raw(engine.statement(sql, values)).await? {
+        near.entry(row.text("near_key")?).or_default().push(row.code("code")?);
+    }
+    Ok(near)
+}
+
+/// Writes new ISKUs with their codes and moves the merchant's counter past them.
+pub(crate) async fn insert(transaction: &Transaction, merchant: &Merchant, iskus: &[Isku]) -> Result<(), DbErr> {
+    let Some(last) = iskus.iter().map(|isku| isku.isku_id.0).max() else { return Ok(()) };
+    let engine = transaction.engine();
+    let own = || std::iter::once(Value::from(merchant.as_str()));
+
+    let sql = "UPDATE merchant SET isku_count = $2 WHERE merchant = $1";
+    transaction.execute_raw(engine.statement(sql, own().chain([last.into()]))).await?;
+
+    let size = |side: fn(&Dimensions) -> i64| iskus.iter().map(move |isku| isku.details.dimensions.as_ref().map(side));
+    let cost = |part: fn(&Money) -> i64| iskus.iter().map(move |isku| isku.details.cost_price.as_ref().map(part));
+    let currency = |isku: &Isku| isku.details.cost_price.as_ref().map(|money| money.currency().to_owned());
+    let rows = Rows::new(engine)
+        .bigint("isku_id", iskus.iter().map(|isku| isku.isku_id.0))
+        .text("code", iskus.iter().map(|isku| isku.code.as_str()))
+        .opt_text("product_name", iskus.iter().map(|isku| isku.details.product_name.as_deref()))
+        .opt_bigint("length_mm", size(|dimensions| dimensions.length_mm))
+        .opt_bigint("width_mm", size(|dimensions| dimensions.width_mm))
+        .opt_bigint("height_mm", size(|dimensions| dimensions.height_mm))
+        .opt_bigint("weight_g", iskus.iter().map(|isku| isku.details.weight_g))
+        .opt_text("cost_currency", iskus.iter().map(currency))
+        .opt_bigint("cost_units", cost(Money::units))
+        .opt_bigint("cost_nanos", cost(|money| i64::from(money.nanos())))
+        .opt_text("barcode", iskus.iter().map(|isku| isku.details.barcode.as_deref()))
+        .boolean("incomplete", iskus.iter().map(|isku| isku.details.is_incomplete()))
+        .boolean("archived", iskus.iter().map(|isku| isku.lifecycle == Lifecycle::Archived))
+        .bigint("revision", iskus.iter().map(|isku| isku.revision))
+        .bigint("create_time_us", iskus.iter().map(|isku| isku.create_time.0))
+        .bigint("update_time_us", iskus.iter().map(|isku| isku.update_time.0));
+    let columns = "isku_id, code, product_name, length_mm, width_mm, height_mm, weight_g, cost_currency, cost_units, \
+                   cost_nanos, barcode, incomplete, archived, revision, create_time_us, update_time_us";
+    let sql = format!("INSERT INTO isku (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", 2));
+    transaction.execute_raw(engine.statement(sql, own().chain(rows.values()))).await?;
+
+    let rows = Rows::new(engine)
+        .text("code", iskus.iter().map(|isku| isku.code.as_str()))
+        .bigint("isku_id", iskus.iter().map(|isku| isku.isku_id.0))
+        .text("near_key", iskus.iter().map(|isku| isku.code.near_key()));
+    let sql = format!(
+        "INSERT INTO isku_code (merchant, code, isku_id, alias, near_key) \
+         SELECT $1, code, isku_id, false, near_key FROM {} WHERE true ON CONFLICT DO NOTHING",
+        rows.table("new", 2)
+    );
+    let inserted = transaction.execute_raw(engine.statement(sql, own().chain(rows.values()))).await?;
+    if inserted.rows_affected() == iskus.len() as u64 { Ok(()) } else { Err(overtaken()) }
+}

@@ -1,0 +1,48 @@
+//! Statements about locations.
+
+use sea_orm::{ConnectionTrait, DbErr};
+use shared::{database::Transaction, identity::Merchant};
+
+use super::row::Columns;
+use crate::domain::location::{DEFAULT_CODE, Location, LocationId, Selling};
+
+/// All of a merchant's locations, by priority.
+pub(crate) async fn all(transaction: &Transaction, merchant: &Merchant) -> Result<Vec<Location>, DbErr> {
+    let sql =
+        "SELECT location_id, code, sellable, priority FROM location WHERE merchant = $1 ORDER BY priority, location_id";
+    let statement = transaction.engine().statement(sql, [merchant.as_str().into()]);
+    let rows = transaction.query_all_raw(statement).await?;
+    let location = |row: &sea_orm::QueryResult| {
+        Ok(Location {
+            location_id: row.location_id()?,
+            code: row.code("code")?,
+            selling: selling(row.boolean("sellable")?),
+            priority: row.bigint("priority")?,
+        })
+    };
+    rows.iter().map(location).collect()
+}
+
+/// The column `sellable` as the domain says it.
+pub(super) fn selling(sellable: bool) -> Selling {
+    if sellable { Selling::Sellable } else { Selling::Unsellable }
+}
+
+/// Makes the merchant's row and its location `default` unless they are there, and locks the row.
+///
+/// Returns how many ISKUs the merchant has created.
+pub(crate) async fn lock_merchant(transaction: &Transaction, merchant: &Merchant) -> Result<i64, DbErr> {
+    let engine = transaction.engine();
+    let insert = "INSERT INTO merchant (merchant, isku_count, location_count) VALUES ($1, 0, 1) ON CONFLICT DO NOTHING";
+    transaction.execute_raw(engine.statement(insert, [merchant.as_str().into()])).await?;
+    let insert = "INSERT INTO location (merchant, location_id, code, sellable, priority) VALUES ($1, $2, $3, true, 0) \
+                  ON CONFLICT DO NOTHING";
+    let values = [merchant.as_str().into(), LocationId::DEFAULT.0.into(), DEFAULT_CODE.into()];
+    transaction.execute_raw(engine.statement(insert, values)).await?;
+    let select = match engine {
+        shared::database::Engine::Postgres => "SELECT isku_count FROM merchant WHERE merchant = $1 FOR NO KEY UPDATE",
+        shared::database::Engine::Sqlite => "SELECT isku_count FROM merchant WHERE merchant = $1",
+    };
+    let row = transaction.query_one_raw(engine.statement(select, [merchant.as_str().into()])).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("merchant".to_owned()))?.bigint("isku_count")
+}

@@ -1,0 +1,48 @@
+//! The schema's history, one file a step. Merchant is the first column of every key.
+
+use sea_orm_migration::{async_trait, prelude::*};
+use shared::database::Engine;
+
+mod m20261101_000001_request;
+mod m20261101_000002_isku;
+mod m20261101_000003_location;
+mod m20261101_000004_stock;
+mod m20261101_000005_reservation;
+mod m20261101_000006_movement;
+
+/// All migrations of inventory-svc, in order.
+#[derive(Debug)]
+pub(crate) struct Migrations;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrations {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261101_000001_request::Migration),
+            Box::new(m20261101_000002_isku::Migration),
+            Box::new(m20261101_000003_location::Migration),
+            Box::new(m20261101_000004_stock::Migration),
+            Box::new(m20261101_000005_reservation::Migration),
+            Box::new(m20261101_000006_movement::Migration),
+        ]
+    }
+}
+
+/// Runs statements in which `CODE`, `UUID` and `HOT` stand for what the engine calls them.
+///
+/// CODE is text that is compared byte for byte, HOT leaves room in a page for rows that change often.
+async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let engine = match manager.get_database_backend() {
+        sea_orm::DbBackend::Postgres => Engine::Postgres,
+        _ => Engine::Sqlite,
+    };
+    let (code, uuid, hot) = match engine {
+        Engine::Postgres => ("TEXT COLLATE \"C\"", "UUID", "WITH (fillfactor = 70)"),
+        Engine::Sqlite => ("TEXT", "BLOB", ""),
+    };
+    for statement in statements {
+        let sql = statement.replace("CODE", code).replace("UUID", uuid).replace("HOT", hot);
+        manager.get_connection().execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}

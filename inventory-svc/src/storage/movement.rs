@@ -1,0 +1,157 @@
+//! Statements about the ledger.
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use serde::{Deserialize, Serialize};
+use shared::{
+    database::{Rows, Transaction},
+    identity::{Channel, Merchant, OrderId, OrderKey, SellerId},
+};
+use uuid::Uuid;
+
+use super::row::Columns;
+use crate::domain::{
+    isku::IskuId,
+    location::LocationId,
+    movement::{Cause, Kind, Movement},
+};
+
+/// Appends to the ledger.
+pub(crate) async fn insert(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    movements: &[Movement],
+) -> Result<(), DbErr> {
+    if movements.is_empty() {
+        return Ok(());
+    }
+    let engine = transaction.engine();
+    let cause = |of: fn(&Cause) -> String| movements.iter().map(move |row| row.reservation.as_ref().map(of));
+    let rows = Rows::new(engine)
+        .bigint("isku_id", movements.iter().map(|row| row.isku_id.0))
+        .bigint("location_id", movements.iter().map(|row| row.location_id.0))
+        .bigint("sequence", movements.iter().map(|row| row.sequence))
+        .text("kind", movements.iter().map(|row| row.kind.as_str()))
+        .bigint("on_hand_delta", movements.iter().map(|row| row.on_hand_delta))
+        .bigint("reserved_delta", movements.iter().map(|row| row.reserved_delta))
+        .bigint("on_hand_after", movements.iter().map(|row| row.on_hand_after))
+        .bigint("reserved_after", movements.iter().map(|row| row.reserved_after))
+        .opt_uuid(
+            "reservation_id",
+            movements.iter().map(|row| row.reservation.as_ref().map(|cause| cause.reservation_id)),
+        )
+        .opt_text("csku", cause(|cause| cause.csku.as_str().to_owned()))
+        .opt_text("document", movements.iter().map(|row| row.document.as_deref()))
+        .opt_text("note", movements.iter().map(|row| row.note.as_deref()))
+        .text("actor", movements.iter().map(|row| row.actor.as_str()))
+        .text("request_id", movements.iter().map(|row| row.request_id.as_str()))
+        .bigint("create_time_us", movements.iter().map(|row| row.create_time.0));
+    let columns = "isku_id, location_id, sequence, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, \
+                   reservation_id, csku, document, note, actor, request_id, create_time_us";
+    let sql = format!("INSERT INTO movement (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", 2));
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    transaction.execute_raw(engine.statement(sql, values)).await.map(|_| ())
+}
+
+/// Which movements a list shows; all that is given applies.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) isku_id: Option<IskuId>,
+    pub(crate) location_id: Option<LocationId>,
+    pub(crate) reservation_id: Option<Uuid>,
+    pub(crate) csku: Option<String>,
+    pub(crate) document: Option<String>,
+}
+
+/// A place in the list: the time, and what tells apart what happened at one time.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Cursor(pub(crate) i64, pub(crate) IskuId, pub(crate) LocationId, pub(crate) i64);
+
+impl Cursor {
+    /// The place of a movement.
+    pub(crate) fn of(movement: &Movement) -> Self {
+        Self(movement.create_time.0, movement.isku_id, movement.location_id, movement.sequence)
+    }
+}
+
+/// Movements before `before`, the newest first.
+pub(crate) async fn list(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    filter: &Filter,
+    before: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<Movement>, DbErr> {
+    let given: [(&str, Option<Value>); 5] = [
+        ("isku_id", filter.isku_id.map(|id| id.0.into())),
+        ("location_id", filter.location_id.map(|id| id.0.into())),
+        ("reservation_id", filter.reservation_id.map(Value::from)),
+        ("csku", filter.csku.clone().map(Value::from)),
+        ("document", filter.document.clone().map(Value::from)),
+    ];
+    let mut values = vec![Value::from(merchant.as_str()), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+    let mut conditions = String::new();
+    for (column, value) in given {
+        let Some(value) = value else { continue };
+        values.push(value);
+        conditions.push_str(&format!(" AND movement.{column} = ${}", values.len()));
+    }
+    if let Some(Cursor(time, isku, location, sequence)) = before {
+        let first = values.len() + 1;
+        values.extend([time, isku.0, location.0, sequence].map(Value::from));
+        conditions.push_str(&format!(
+            " AND (movement.create_time_us, movement.isku_id, movement.location_id, movement.sequence) < (${}, ${}, ${}, ${})",
+            first,
+            first + 1,
+            first + 2,
+            first + 3
+        ));
+    }
+    let sql = format!(
+        "SELECT movement.*, isku.code AS isku_code, location.code AS location_code, \
+             reservation.channel, reservation.seller_id, reservation.order_id \
+         FROM movement \
+         JOIN isku ON isku.merchant = movement.merchant AND isku.isku_id = movement.isku_id \
+         JOIN location ON location.merchant = movement.merchant AND location.location_id = movement.location_id \
+         LEFT JOIN reservation ON reservation.merchant = movement.merchant \
+             AND reservation.reservation_id = movement.reservation_id \
+         WHERE movement.merchant = $1{conditions} \
+         ORDER BY movement.create_time_us DESC, movement.isku_id DESC, movement.location_id DESC, movement.sequence DESC \
+         LIMIT $2"
+    );
+    let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
+    found.iter().map(movement).collect()
+}
+
+fn movement(row: &QueryResult) -> Result<Movement, DbErr> {
+    let reservation = match row.opt_uuid("reservation_id")? {
+        Some(reservation_id) => Some(Cause { reservation_id, order: order(row)?, csku: row.code("csku")? }),
+        None => None,
+    };
+    Ok(Movement {
+        isku_id: row.isku_id()?,
+        isku_code: row.code("isku_code")?,
+        location_id: row.location_id()?,
+        location: row.code("location_code")?,
+        sequence: row.bigint("sequence")?,
+        kind: row.parsed("kind", |name| Kind::parse(name).ok_or("is not a kind of movement"))?,
+        on_hand_delta: row.bigint("on_hand_delta")?,
+        reserved_delta: row.bigint("reserved_delta")?,
+        on_hand_after: row.bigint("on_hand_after")?,
+        reserved_after: row.bigint("reserved_after")?,
+        reservation,
+        document: row.opt_text("document")?,
+        note: row.opt_text("note")?,
+        actor: row.text("actor")?,
+        request_id: row.text("request_id")?,
+        create_time: row.micros("create_time_us")?,
+    })
+}
+
+/// The order of a row that has a reservation's columns.
+pub(super) fn order(row: &QueryResult) -> Result<OrderKey, DbErr> {
+    Ok(OrderKey {
+        channel: row.parsed("channel", Channel::parse)?,
+        seller_id: row.parsed("seller_id", SellerId::parse)?,
+        order_id: row.parsed("order_id", OrderId::parse)?,
+    })
+}

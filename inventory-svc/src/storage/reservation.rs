@@ -1,0 +1,163 @@
+//! Statements that read reservations.
+
+mod write;
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use shared::{
+    database::{Engine, Rows, Transaction},
+    identity::Merchant,
+};
+use uuid::Uuid;
+
+pub(crate) use self::write::write;
+use super::{movement::order, row::Columns};
+use crate::domain::{
+    isku::IskuId,
+    reservation::{Allocation, Component, Item, OrderRef, Reservation},
+};
+
+async fn query(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sql: String,
+    rows: Rows,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    transaction.query_all_raw(transaction.engine().statement(sql, values)).await
+}
+
+/// The reservations that were made for these orders.
+pub(crate) async fn ids_of_orders(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    orders: &[OrderRef],
+) -> Result<Vec<Uuid>, DbErr> {
+    let rows = Rows::new(transaction.engine())
+        .text("channel", orders.iter().map(|order| order.channel.as_str()))
+        .text("seller_key", orders.iter().map(|order| order.seller_key.as_str()))
+        .text("order_id", orders.iter().map(|order| order.order_id.as_str()));
+    let sql = format!(
+        "SELECT reservation.reservation_id FROM {} JOIN reservation ON reservation.merchant = $1 \
+         AND reservation.channel = asked.channel AND reservation.seller_key = asked.seller_key \
+         AND reservation.order_id = asked.order_id",
+        rows.table("asked", 2)
+    );
+    query(transaction, merchant, sql, rows).await?.iter().map(|row| row.uuid("reservation_id")).collect()
+}
+
+/// Locks reservations, in the order of their ids. On SQLite the writer is alone already.
+pub(crate) async fn lock(transaction: &Transaction, merchant: &Merchant, ids: &[Uuid]) -> Result<(), DbErr> {
+    if transaction.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    let rows = Rows::new(Engine::Postgres).uuid("reservation_id", ids.iter().copied());
+    let sql = format!(
+        "SELECT 1 AS locked FROM reservation WHERE merchant = $1 AND reservation_id IN (SELECT reservation_id FROM {}) \
+         ORDER BY reservation_id FOR NO KEY UPDATE",
+        rows.table("asked", 2)
+    );
+    query(transaction, merchant, sql, rows).await.map(|_| ())
+}
+
+/// The ISKUs of which reservations hold or held units; what a reservation sells never changes.
+pub(crate) async fn iskus_of(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    ids: &[Uuid],
+) -> Result<Vec<IskuId>, DbErr> {
+    let rows = Rows::new(transaction.engine()).uuid("reservation_id", ids.iter().copied());
+    let sql = format!(
+        "SELECT DISTINCT reservation_line.isku_id FROM {} JOIN reservation_line ON reservation_line.merchant = $1 \
+         AND reservation_line.reservation_id = asked.reservation_id",
+        rows.table("asked", 2)
+    );
+    query(transaction, merchant, sql, rows).await?.iter().map(Columns::isku_id).collect()
+}
+
+/// Reservations with their items; consistent under their lock or in a snapshot.
+pub(crate) async fn by_ids(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Reservation>, DbErr> {
+    let rows = || Rows::new(transaction.engine()).uuid("reservation_id", ids.iter().copied());
+    let asked = rows();
+    let sql = format!(
+        "SELECT reservation.* FROM {} JOIN reservation ON reservation.merchant = $1 \
+         AND reservation.reservation_id = asked.reservation_id",
+        asked.table("asked", 2)
+    );
+    let mut found = BTreeMap::new();
+    for row in query(transaction, merchant, sql, asked).await? {
+        let reservation = reservation(&row)?;
+        found.insert(reservation.reservation_id, reservation);
+    }
+
+    let asked = rows();
+    let sql = format!(
+        "SELECT item.reservation_id, item.item_no, item.csku, item.mapping_revision, item.quantity, \
+             line.component_no, line.isku_id, line.location_id, line.per_unit, line.held, line.shipped, line.released, \
+             isku.code AS isku_code, location.code AS location_code \
+         FROM {} \
+         JOIN reservation_item AS item ON item.merchant = $1 AND item.reservation_id = asked.reservation_id \
+         JOIN reservation_line AS line ON line.merchant = $1 AND line.reservation_id = item.reservation_id \
+             AND line.item_no = item.item_no \
+         JOIN isku ON isku.merchant = $1 AND isku.isku_id = line.isku_id \
+         JOIN location ON location.merchant = $1 AND location.location_id = line.location_id \
+         ORDER BY item.reservation_id, item.item_no, line.component_no, location.priority, location.location_id",
+        asked.table("asked", 2)
+    );
+    for row in query(transaction, merchant, sql, asked).await? {
+        if let Some(reservation) = found.get_mut(&row.uuid("reservation_id")?) {
+            add_line(&mut reservation.items, &row)?;
+        }
+    }
+    Ok(found)
+}
+
+fn reservation(row: &QueryResult) -> Result<Reservation, DbErr> {
+    Ok(Reservation {
+        reservation_id: row.uuid("reservation_id")?,
+        order: order(row)?,
+        items: vec![],
+        create_time: row.micros("create_time_us")?,
+        update_time: row.micros("update_time_us")?,
+    })
+}
+
+/// Adds one line: the lines come item by item, component by component, by location priority.
+fn add_line(items: &mut Vec<Item>, row: &QueryResult) -> Result<(), DbErr> {
+    let place = usize::try_from(row.bigint("item_no")?).map_err(|error| DbErr::Type(error.to_string()))?;
+    if place == items.len() {
+        items.push(Item {
+            csku: row.code("csku")?,
+            mapping_revision: row.bigint("mapping_revision")?,
+            quantity: row.bigint("quantity")?,
+            components: vec![],
+            allocations: vec![],
+        });
+    }
+    let item = items.get_mut(place).ok_or_else(|| DbErr::Type("item_no has a gap".to_owned()))?;
+    let isku_id = row.isku_id()?;
+    let per_unit = row.bigint("per_unit")?;
+    if item.components.last().is_none_or(|component| component.isku_id != isku_id) {
+        item.components.push(Component { isku_id, isku_code: row.code("isku_code")?, quantity: per_unit });
+    }
+    // Each component has the same units of the listing at the same locations: the first one tells them.
+    if item.components.len() == 1 {
+        let units = |column| {
+            let units = row.bigint(column)?.checked_div(per_unit);
+            units.ok_or_else(|| DbErr::Type("per_unit is zero".to_owned()))
+        };
+        item.allocations.push(Allocation {
+            location_id: row.location_id()?,
+            location: row.code("location_code")?,
+            held: units("held")?,
+            shipped: units("shipped")?,
+            released: units("released")?,
+        });
+    }
+    Ok(())
+}
