@@ -1,4 +1,124 @@
-//! inventory-svc.
+//! inventory-svc: ISKUs, their stock, and the ledger that proves it.
+
 mod domain;
+mod grpc;
 mod inventory;
+mod settings;
 mod storage;
+mod verify;
+
+use std::{net::SocketAddr, path::Path};
+
+use proto::inventory::{
+    self as api,
+    v1::{
+        isku_service_server::{self, IskuServiceServer},
+        reservation_service_server::{self, ReservationServiceServer},
+        stock_service_server::{self, StockServiceServer},
+    },
+};
+use sea_orm::DbErr;
+use shared::{
+    auth::{Authenticator, CredentialsError},
+    database::{self, ConnectError, Database},
+    server::{self, Bound, ServeError, Service},
+};
+use tonic::service::RoutesBuilder;
+
+pub use self::{
+    settings::Settings,
+    verify::{Proven, verify},
+};
+use crate::{grpc::Api, inventory::Inventory, storage::migrations::Migrations};
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The schema cannot be brought up to date, or the database does not answer.
+    #[error("the database refuses")]
+    Database(#[from] DbErr),
+    /// The credentials file is refused.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// The port cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+/// A service that serves until it is drained.
+#[derive(Debug)]
+pub struct Running {
+    server: server::Running,
+    database: Database,
+}
+
+impl Running {
+    /// Where clients find it.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Finishes what is in flight and stops; returns how many calls were cut off.
+    pub async fn drain(self) -> usize {
+        let cut_off = self.server.drain().await;
+        if let Err(error) = self.database.close().await {
+            tracing::warn!(%error, "the database did not close");
+        }
+        cut_off
+    }
+}
+
+/// Binds, connects, brings the schema up to date if so set, and serves.
+pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    let authenticator = match settings.auth.credentials_file.as_str() {
+        "" => Authenticator::off(),
+        file => Authenticator::from_file(Path::new(file))?,
+    };
+    let bound = Bound::bind(&settings.server).await?;
+    let database = connect(&settings).await?;
+    if settings.database.migrate {
+        database::migrate::<Migrations>(&database).await?;
+    }
+    let api = Api::new(Inventory::new(database.clone()));
+    let mut routes = RoutesBuilder::default();
+    routes
+        .add_service(IskuServiceServer::new(api.clone()))
+        .add_service(StockServiceServer::new(api.clone()))
+        .add_service(ReservationServiceServer::new(api));
+    let watched = database.clone();
+    let service = Service {
+        names: vec![
+            isku_service_server::SERVICE_NAME,
+            stock_service_server::SERVICE_NAME,
+            reservation_service_server::SERVICE_NAME,
+        ],
+        descriptors: api::DESCRIPTORS,
+        routes,
+        authenticator,
+        ready: Box::new(move || Box::pin(is_ready(watched.clone()))),
+    };
+    let server = bound.serve(service).await?;
+    Ok(Running { server, database })
+}
+
+/// Whether the database answers and has the schema that this binary needs; a newer one is fine.
+async fn is_ready(database: Database) -> bool {
+    database::pending::<Migrations>(&database).await.is_ok_and(|missing| missing.is_empty())
+}
+
+/// Brings the schema up to date; of several at once one does, the others wait and find nothing to do.
+pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
+    let database = connect(settings).await?;
+    database::migrate::<Migrations>(&database).await?;
+    Ok(database.close().await?)
+}
+
+async fn connect(settings: &Settings) -> Result<Database, StartError> {
+    Ok(Database::connect(&settings.database).await?)
+}
+
+#[cfg(test)]
+mod smoke;

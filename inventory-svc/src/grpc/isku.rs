@@ -1,0 +1,183 @@
+//! IskuService.
+
+use std::collections::BTreeSet;
+
+use proto::inventory::v1::{
+    CreateIskuRequest, CreateIskuResponse, EnsureIskuItem, EnsureIskusRequest, EnsureIskusResponse, EnsuredIsku,
+    GetIskuRequest, GetIskuResponse, ListIskusRequest, ListIskusResponse, ResolveIskusRequest, ResolveIskusResponse,
+    ResolvedIsku, ensured_isku, isku_service_server::IskuService, resolved_isku,
+};
+use shared::{
+    caller::Caller,
+    code::{Code, CodeError},
+    page_token,
+    refusal::{Fields, Refusal},
+};
+use tonic::{Request, Response, Status};
+
+use super::{Api, read, status, unexpected, write};
+use crate::{
+    domain::{
+        self, Answer, Answered,
+        command::{Given, Outcome},
+        isku::Lifecycle,
+    },
+    inventory::{Naming, Resolved},
+    storage::isku::{Archived, Completeness, Filter},
+};
+
+const BATCH_MAX: usize = 1_000;
+
+#[tonic::async_trait]
+impl IskuService for Api {
+    async fn create_isku(&self, request: Request<CreateIskuRequest>) -> Result<Response<CreateIskuResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let requested = read::create(request.get_ref())?;
+        let Answered { answer, given } = self.inventory.apply(&caller, requested).await.map_err(status::of)?;
+        let Answer::Created(isku) = &answer else { return Err(unexpected(&answer)) };
+        Ok(Response::new(CreateIskuResponse { isku: Some(write::isku(isku)), replayed: given == Given::Before }))
+    }
+
+    async fn get_isku(&self, request: Request<GetIskuRequest>) -> Result<Response<GetIskuResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let mut fields = Fields::default();
+        let code = read::code(&mut fields, "code", &request.get_ref().code);
+        let code = read::done(fields, code)?;
+        let isku = self.inventory.get_isku(&caller.merchant, &code).await.map_err(status::of)?;
+        Ok(Response::new(GetIskuResponse { isku: Some(write::isku(&isku)) }))
+    }
+
+    async fn list_iskus(&self, request: Request<ListIskusRequest>) -> Result<Response<ListIskusResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let ListIskusRequest { page_size, page_token, incomplete_only, show_archived } = request.into_inner();
+        let mut fields = Fields::default();
+        let size = fields.take("page_size", page_token::size(page_size));
+        let size = read::done(fields, size)?;
+        let arguments = ("ListIskus", caller.merchant.as_str(), page_size, incomplete_only, show_archived);
+        let after: Option<Code> = page_token::decode(&page_token, &arguments)?;
+        let filter = Filter {
+            completeness: if incomplete_only { Completeness::IncompleteOnly } else { Completeness::Any },
+            archived: if show_archived { Archived::Shown } else { Archived::Hidden },
+        };
+        let page = self.inventory.list_iskus(&caller.merchant, filter, after.as_ref(), size).await;
+        let (iskus, next) = page.map_err(|error| status::of_database(&error))?;
+        let next_page_token = next.map(|code| page_token::encode(&arguments, &code)).unwrap_or_default();
+        Ok(Response::new(ListIskusResponse { iskus: iskus.iter().map(write::isku).collect(), next_page_token }))
+    }
+
+    async fn resolve_iskus(
+        &self,
+        request: Request<ResolveIskusRequest>,
+    ) -> Result<Response<ResolveIskusResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let texts = request.into_inner().codes;
+        let mut fields = Fields::default();
+        read::count(&mut fields, "codes", texts.len(), 1, BATCH_MAX);
+        fields.finish()?;
+        let asked: Vec<(String, Result<Code, CodeError>)> =
+            texts.into_iter().map(|text| (text.clone(), Code::parse(&text))).collect();
+        let codes: BTreeSet<Code> = asked.iter().filter_map(|(_, code)| code.clone().ok()).collect();
+        let resolved = self.inventory.resolve_iskus(&caller.merchant, &codes).await.map_err(status::of)?;
+        let result = |(text, code): (String, Result<Code, CodeError>)| match code {
+            Ok(code) => resolved_isku(text, resolved.get(&code)),
+            Err(problem) => ResolvedIsku {
+                code: text,
+                status: resolved_isku::Status::Invalid.into(),
+                problem: problem.to_string(),
+                ..Default::default()
+            },
+        };
+        Ok(Response::new(ResolveIskusResponse { results: asked.into_iter().map(result).collect() }))
+    }
+
+    async fn ensure_iskus(
+        &self,
+        request: Request<EnsureIskusRequest>,
+    ) -> Result<Response<EnsureIskusResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let items = request.into_inner().items;
+        let mut fields = Fields::default();
+        read::count(&mut fields, "items", items.len(), 1, BATCH_MAX);
+        fields.finish()?;
+        let (mut sound, mut read) = (vec![], vec![]);
+        for item in &items {
+            read.push(read::ensure(item).map(|requested| sound.push(requested)));
+        }
+        let answers = self.inventory.ensure_iskus(&caller, sound).await;
+        let mut answers = answers.map_err(|error| status::of_database(&error))?.into_iter();
+        let result = |(item, read): (&EnsureIskuItem, Result<(), Refusal>)| match read {
+            Err(refusal) => Ok(rejected(item, refusal)),
+            Ok(()) => match answers.next() {
+                Some(Ok(answered)) => ensured(item, answered),
+                Some(Err(error)) => Ok(refused(item, &error)),
+                None => Err(Refusal::internal(&"an item got no answer").into()),
+            },
+        };
+        let results = items.iter().zip(read).map(result).collect::<Result<_, Status>>()?;
+        Ok(Response::new(EnsureIskusResponse { results }))
+    }
+}
+
+fn resolved_isku(code: String, resolved: Option<&Resolved>) -> ResolvedIsku {
+    use resolved_isku::Status;
+    match resolved {
+        Some(Resolved::Isku(isku, naming, stock)) => {
+            let status = match (isku.lifecycle, naming) {
+                (Lifecycle::Archived, _) => Status::Archived,
+                (Lifecycle::Active, Naming::Code) => Status::Found,
+                (Lifecycle::Active, Naming::Alias) => Status::ByAlias,
+            };
+            ResolvedIsku {
+                code,
+                status: status.into(),
+                isku: Some(write::isku(isku)),
+                stock: stock.iter().map(write::stock).collect(),
+                ..Default::default()
+            }
+        }
+        Some(Resolved::NotFound(near)) => ResolvedIsku {
+            code,
+            status: Status::NotFound.into(),
+            near_codes: near.iter().map(ToString::to_string).collect(),
+            ..Default::default()
+        },
+        None => ResolvedIsku { code, status: Status::NotFound.into(), ..Default::default() },
+    }
+}
+
+fn ensured(item: &EnsureIskuItem, Answered { answer, given }: Answered) -> Result<EnsuredIsku, Status> {
+    let Answer::Ensured(ensured) = answer else { return Err(unexpected(&answer)) };
+    let (outcome, different_fields) = match ensured.outcome {
+        Outcome::Created => (ensured_isku::Outcome::Created, vec![]),
+        Outcome::Exists => (ensured_isku::Outcome::Exists, vec![]),
+        Outcome::ExistsDifferent(fields) => (ensured_isku::Outcome::ExistsDifferent, fields),
+    };
+    Ok(EnsuredIsku {
+        code: item.code.clone(),
+        outcome: outcome.into(),
+        isku: Some(write::isku(&ensured.isku)),
+        different_fields,
+        replayed: given == Given::Before,
+        stock: ensured.stock.iter().map(write::stock).collect(),
+        ..Default::default()
+    })
+}
+
+fn refused(item: &EnsureIskuItem, error: &domain::Error) -> EnsuredIsku {
+    let mut rejected = rejected(item, status::refusal(error));
+    if let domain::Error::IskuArchived { isku } = error {
+        rejected.isku = Some(write::isku(isku));
+    }
+    rejected
+}
+
+fn rejected(item: &EnsureIskuItem, refusal: Refusal) -> EnsuredIsku {
+    let fields: Vec<String> = refusal.fields.iter().map(|(field, problem)| format!("{field} {problem}")).collect();
+    EnsuredIsku {
+        code: item.code.clone(),
+        outcome: ensured_isku::Outcome::Rejected.into(),
+        reason: refusal.reason,
+        problem: if fields.is_empty() { refusal.message } else { fields.join("; ") },
+        ..Default::default()
+    }
+}

@@ -1,0 +1,113 @@
+//! Fields of requests as domain values; every malformed one is noted by its path.
+
+mod isku;
+mod reservation;
+
+use proto::r#type::v1 as wire;
+use shared::{
+    code::Code,
+    identity::{Channel, OrderId, OrderKey, RequestId, SellerId},
+    measure::Dimensions,
+    money::Money,
+    refusal::{Fields, Refusal},
+};
+use uuid::Uuid;
+
+pub(super) use self::{
+    isku::{create, ensure},
+    reservation::{release, reserve, ship, target},
+};
+use crate::domain::location::DEFAULT_CODE;
+
+/// Units that one line may name.
+pub(super) const UNITS_MAX: i64 = 1_000_000_000_000;
+/// Units of a listing that one item may name.
+const LISTING_UNITS_MAX: i64 = 1_000_000_000;
+
+/// Ends the reading of a request: all values, or every malformed field.
+pub(super) fn done<T>(fields: Fields, value: Option<T>) -> Result<T, Refusal> {
+    match value {
+        Some(value) if fields.is_empty() => Ok(value),
+        _ => Err(fields.into()),
+    }
+}
+
+/// What makes a mutation repeatable.
+pub(super) fn request_id(fields: &mut Fields, text: &str) -> Option<RequestId> {
+    fields.take("request_id", RequestId::parse(text))
+}
+
+/// A code; empty is malformed.
+pub(super) fn code(fields: &mut Fields, path: &str, text: &str) -> Option<Code> {
+    fields.take(path, Code::parse(text))
+}
+
+/// A code that may be left out; the outer `None` is malformed.
+pub(super) fn opt_code(fields: &mut Fields, path: &str, text: &str) -> Option<Option<Code>> {
+    if text.is_empty() { Some(None) } else { code(fields, path, text).map(Some) }
+}
+
+/// A location; `None` inside for the default one, however it is named.
+pub(super) fn location(fields: &mut Fields, path: &str, text: &str) -> Option<Option<Code>> {
+    let code = opt_code(fields, path, text)?;
+    Some(code.filter(|code| code.as_str() != DEFAULT_CODE))
+}
+
+/// A free text that may be left out, trimmed; line breaks and tabs are legal, other control characters are not.
+pub(super) fn text(fields: &mut Fields, path: &str, value: &str, max: usize) -> Option<Option<String>> {
+    let value = value.trim();
+    if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        fields.add(path, "must not contain control characters");
+        return None;
+    }
+    if value.chars().count() > max {
+        fields.add(path, format!("must have at most {max} characters"));
+        return None;
+    }
+    Some((!value.is_empty()).then(|| value.to_owned()))
+}
+
+/// A whole number in a range.
+pub(super) fn number(fields: &mut Fields, path: &str, value: i64, min: i64, max: i64) -> Option<i64> {
+    if (min..=max).contains(&value) {
+        return Some(value);
+    }
+    fields.add(path, format!("must be {min} to {max}"));
+    None
+}
+
+/// Notes a list that has too few or too many entries.
+pub(super) fn count(fields: &mut Fields, path: &str, entries: usize, min: usize, max: usize) {
+    if !(min..=max).contains(&entries) {
+        fields.add(path, format!("must have {min} to {max} entries"));
+    }
+}
+
+/// Notes a field that is required and absent.
+pub(super) fn required<T>(fields: &mut Fields, path: &str, value: Option<T>) -> Option<T> {
+    if value.is_none() {
+        fields.add(path, "is required");
+    }
+    value
+}
+
+fn dimensions(fields: &mut Fields, value: wire::Dimensions) -> Option<Dimensions> {
+    fields.take("dimensions", Dimensions::parse(value.length_mm, value.width_mm, value.height_mm))
+}
+
+fn money(fields: &mut Fields, value: &wire::Money) -> Option<Money> {
+    fields.take("cost_price", Money::parse(&value.currency_code, value.units, value.nanos))
+}
+
+/// An order; each part is noted by itself.
+pub(super) fn order(fields: &mut Fields, path: &str, key: &wire::OrderKey) -> Option<OrderKey> {
+    let channel = fields.take(format!("{path}.channel"), Channel::parse(&key.channel));
+    let seller_id = fields.take(format!("{path}.seller_id"), SellerId::parse(&key.seller_id));
+    let order_id = fields.take(format!("{path}.order_id"), OrderId::parse(&key.order_id));
+    Some(OrderKey { channel: channel?, seller_id: seller_id?, order_id: order_id? })
+}
+
+/// The id of a reservation.
+pub(super) fn reservation_id(fields: &mut Fields, path: &str, text: &str) -> Option<Uuid> {
+    fields.take(path, Uuid::try_parse(text).map_err(|_| "must be a UUID"))
+}

@@ -1,0 +1,98 @@
+//! ISKUs in requests.
+
+use proto::{
+    inventory::v1::{CreateIskuRequest, EnsureIskuItem, OpeningStock as WireOpeningStock},
+    r#type::v1 as wire,
+};
+use shared::{
+    measure::parse_weight_g,
+    refusal::{Fields, Refusal},
+};
+
+use super::{UNITS_MAX, code, count, dimensions, done, location, money, number, request_id, required, text};
+use crate::{
+    domain::{
+        Action,
+        isku::{Details, NewIsku, OpeningStock},
+    },
+    inventory::Requested,
+};
+
+const NAME_MAX: usize = 512;
+const BARCODE_MAX: usize = 64;
+const OPENING_MAX: usize = 100;
+
+struct Stated<'a> {
+    product_name: &'a str,
+    dimensions: Option<wire::Dimensions>,
+    weight_g: Option<i64>,
+    cost_price: Option<&'a wire::Money>,
+    barcode: &'a str,
+}
+
+fn details(fields: &mut Fields, stated: Stated<'_>) -> Option<Details> {
+    let product_name = text(fields, "product_name", stated.product_name, NAME_MAX);
+    let barcode = text(fields, "barcode", stated.barcode, BARCODE_MAX);
+    let dimensions = stated.dimensions.and_then(|value| dimensions(fields, value));
+    let weight_g = stated.weight_g.and_then(|value| fields.take("weight_g", parse_weight_g(value)));
+    let cost_price = stated.cost_price.and_then(|value| money(fields, value));
+    Some(Details { product_name: product_name?, dimensions, weight_g, cost_price, barcode: barcode? })
+}
+
+fn opening_stock(fields: &mut Fields, lines: &[WireOpeningStock]) -> Vec<OpeningStock> {
+    count(fields, "opening_stock", lines.len(), 0, OPENING_MAX);
+    let mut read: Vec<OpeningStock> = vec![];
+    for (n, line) in lines.iter().take(OPENING_MAX).enumerate() {
+        let at = location(fields, &format!("opening_stock[{n}].location"), &line.location);
+        let quantity = number(fields, &format!("opening_stock[{n}].quantity"), line.quantity, 0, UNITS_MAX);
+        let Some(location) = at else { continue };
+        if read.iter().any(|earlier| earlier.location == location) {
+            fields.add(format!("opening_stock[{n}].location"), "must not repeat");
+        }
+        read.push(OpeningStock { location, quantity: quantity.unwrap_or(0) });
+    }
+    read
+}
+
+/// CreateIsku: everything but the barcode is required.
+pub(in crate::grpc) fn create(request: &CreateIskuRequest) -> Result<Requested, Refusal> {
+    let mut fields = Fields::default();
+    let request_id = request_id(&mut fields, &request.request_id);
+    let code = code(&mut fields, "code", &request.code);
+    required(&mut fields, "dimensions", request.dimensions.as_ref());
+    required(&mut fields, "cost_price", request.cost_price.as_ref());
+    let stated = Stated {
+        product_name: &request.product_name,
+        dimensions: request.dimensions,
+        weight_g: Some(request.weight_g),
+        cost_price: request.cost_price.as_ref(),
+        barcode: &request.barcode,
+    };
+    let details = details(&mut fields, stated);
+    if let Some(details) = &details {
+        required(&mut fields, "product_name", details.product_name.as_ref());
+    }
+    let opening_stock = opening_stock(&mut fields, &request.opening_stock);
+    let new = code.zip(details).map(|(code, details)| NewIsku { code, details, opening_stock });
+    let requested = request_id.zip(new).map(|(request_id, new)| Requested { request_id, action: Action::Create(new) });
+    done(fields, requested)
+}
+
+/// One item of EnsureIskus: the code is required.
+pub(in crate::grpc) fn ensure(item: &EnsureIskuItem) -> Result<Requested, Refusal> {
+    let mut fields = Fields::default();
+    let request_id = request_id(&mut fields, &item.request_id);
+    let code = code(&mut fields, "code", &item.code);
+    let stated = Stated {
+        product_name: &item.product_name,
+        dimensions: item.dimensions,
+        weight_g: item.weight_g,
+        cost_price: item.cost_price.as_ref(),
+        barcode: &item.barcode,
+    };
+    let details = details(&mut fields, stated);
+    let opening_stock = opening_stock(&mut fields, &item.opening_stock);
+    let new = code.zip(details).map(|(code, details)| NewIsku { code, details, opening_stock });
+    let requested = request_id.zip(new).map(|(request_id, new)| Requested { request_id, action: Action::Ensure(new) });
+    done(fields, requested)
+}

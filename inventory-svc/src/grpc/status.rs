@@ -1,0 +1,107 @@
+//! What each refusal looks like on the wire: code, reason, metadata.
+
+use proto::inventory::v1::ErrorReason;
+use sea_orm::DbErr;
+use shared::refusal::Refusal;
+use tonic::{Code, Status};
+
+use crate::{
+    domain::{self, error::Shortage},
+    storage,
+};
+
+/// Whose reasons these are.
+const DOMAIN: &str = "inventory.oms";
+
+/// ISKUs that a shortage names, at most.
+const SHORT_MAX: usize = 20;
+
+/// ISKUs that its sentence names, at most: a status has to fit into HTTP/2 headers.
+const SHOWN_MAX: usize = 3;
+
+/// The status of an operation that did not succeed.
+pub(super) fn of(error: storage::Error) -> Status {
+    match error {
+        storage::Error::Refused(refused) => refusal(&refused).into(),
+        storage::Error::Database(error) => of_database(&error),
+    }
+}
+
+/// The status of a statement that failed.
+pub(super) fn of_database(error: &DbErr) -> Status {
+    Refusal::database(error).into()
+}
+
+fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Refusal {
+    Refusal::new(code, reason.as_str_name(), DOMAIN, message)
+}
+
+/// A refusal as callers see it.
+pub(super) fn refusal(error: &domain::Error) -> Refusal {
+    use domain::Error as E;
+    match error {
+        E::RequestIdReused => Refusal::request_id_reused(),
+        E::IskuNotFound { isku_code } => {
+            new(Code::NotFound, ErrorReason::IskuNotFound, format!("no ISKU has the code {isku_code}"))
+                .with("isku_code", isku_code)
+        }
+        E::IskuExists { isku_code } => {
+            let message = format!("the code {isku_code} belongs to an ISKU already");
+            new(Code::AlreadyExists, ErrorReason::IskuExists, message).with("isku_code", isku_code)
+        }
+        E::IskuArchived { isku } => {
+            new(Code::FailedPrecondition, ErrorReason::IskuArchived, format!("the ISKU {} is archived", isku.code))
+                .with("isku_code", &isku.code)
+        }
+        E::LocationNotFound { location } => {
+            new(Code::NotFound, ErrorReason::LocationNotFound, format!("no location has the code {location}"))
+                .with("location", location)
+        }
+        E::InsufficientStock { short } => shortage(short),
+        E::ReservationNotFound => new(Code::NotFound, ErrorReason::ReservationNotFound, "there is no such reservation"),
+        E::OrderDiffers { reservation_id } => {
+            let message = "the order is reserved with other lines; an order is reserved once";
+            new(Code::AlreadyExists, ErrorReason::OrderDiffers, message).with("reservation_id", reservation_id)
+        }
+        E::ReservationClosed { reservation_id, state } => {
+            let message = format!("nothing is held any more: the reservation is {}", state.as_str());
+            new(Code::FailedPrecondition, ErrorReason::ReservationClosed, message)
+                .with("reservation_id", reservation_id)
+                .with("state", state.as_str())
+        }
+        E::ReservationShipped { reservation_id } => {
+            new(Code::FailedPrecondition, ErrorReason::ReservationShipped, "shipped units cannot be released")
+                .with("reservation_id", reservation_id)
+        }
+        E::MoreThanHeld { csku, requested, held } => {
+            let message = format!("{requested} of {csku} asked for, {held} held");
+            new(Code::FailedPrecondition, ErrorReason::MoreThanHeld, message)
+                .with("csku", csku)
+                .with("requested", requested)
+                .with("held", held)
+        }
+        E::ItemNotFound { csku } => {
+            new(Code::NotFound, ErrorReason::ItemNotFound, format!("the reservation has no item {csku}"))
+                .with("csku", csku)
+        }
+        E::QuantityOverflow { isku_code } => {
+            let message = format!("the quantity of {isku_code} would leave the range of 64-bit whole units");
+            new(Code::FailedPrecondition, ErrorReason::QuantityOverflow, message).with("isku_code", isku_code)
+        }
+    }
+}
+
+fn shortage(short: &[Shortage]) -> Refusal {
+    let line = |one: &Shortage| format!("{}: {} requested, {} available", one.isku_code, one.requested, one.available);
+    let lines: Vec<String> = short.iter().take(SHOWN_MAX).map(line).collect();
+    let rest = if short.len() > SHOWN_MAX { "; …" } else { "" };
+    let message = format!("not enough stock: {}{rest}", lines.join("; "));
+    let refusal =
+        new(Code::FailedPrecondition, ErrorReason::InsufficientStock, message).with("short_count", short.len());
+    short.iter().take(SHORT_MAX).enumerate().fold(refusal, |refusal, (n, one)| {
+        refusal
+            .with(&format!("isku_code_{n}"), &one.isku_code)
+            .with(&format!("requested_{n}"), one.requested)
+            .with(&format!("available_{n}"), one.available)
+    })
+}

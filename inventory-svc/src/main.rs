@@ -1,0 +1,65 @@
+//! The inventory service and its command line.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use inventory_svc::{Settings, migrate, start, verify};
+use shared::{server::stop_signal, telemetry};
+
+/// ISKUs, their stock, and the ledger that proves it.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// A TOML file of settings; the environment (INVENTORY__…) overrides it.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or Ctrl-C; what is done without a command.
+    Serve,
+    /// Bring the database's schema up to date. Safe to run several at once.
+    Migrate,
+    /// Prove the ledger of every merchant: exit 0 if all are proven, 1 if a fault is found, 2 if it could not be checked.
+    Verify,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("inventory-svc: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let settings = Settings::load(arguments.config.as_deref()).context("settings")?;
+    let _guard = telemetry::start("inventory-svc", &settings.telemetry).context("telemetry")?;
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => {
+            let running = start(settings).await?;
+            stop_signal().await;
+            let cut_off = running.drain().await;
+            Ok(if cut_off == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Migrate => {
+            migrate(&settings).await?;
+            println!("the schema is up to date");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify => {
+            let proven = verify(&settings).await?;
+            for line in &proven.lines {
+                println!("{line}");
+            }
+            Ok(if proven.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `inventory-svc verify`: the ledgers of all merchants prove themselves, from the command line.
+
+use crate::{Settings, StartError, connect, inventory::Inventory};
+
+/// What the proofs of all merchants found.
+#[derive(Debug)]
+pub struct Proven {
+    /// One readable line for each merchant, and one for each fault.
+    pub lines: Vec<String>,
+    /// Faults found.
+    pub faults: usize,
+}
+
+/// Proves every merchant's ledger.
+pub async fn verify(settings: &Settings) -> Result<Proven, StartError> {
+    let database = connect(settings).await?;
+    let inventory = Inventory::new(database.clone());
+    let mut proven = Proven { lines: vec![], faults: 0 };
+    for merchant in inventory.merchants().await? {
+        let verified = inventory.verify_stock(&merchant).await?;
+        let report = &verified.report;
+        proven.lines.push(format!(
+            "{merchant}: {} ({} stock rows, {} movements, {} reservations)",
+            if verified.faults.is_empty() { "proven" } else { "NOT PROVEN" },
+            report.stock_rows,
+            report.movements,
+            report.reservations,
+        ));
+        for named in &verified.faults {
+            let text = |code: &Option<shared::code::Code>| code.as_ref().map_or("-".to_owned(), ToString::to_string);
+            let fault = &named.fault;
+            proven.lines.push(format!(
+                "{merchant}: {:?} isku {} location {} sequence {} reservation {}: expected {}, found {}",
+                fault.kind,
+                text(&named.isku_code),
+                text(&named.location),
+                fault.sequence.map_or("-".to_owned(), |sequence| sequence.to_string()),
+                fault.reservation_id.map_or("-".to_owned(), |id| id.to_string()),
+                fault.expected,
+                fault.found,
+            ));
+            proven.faults += 1;
+        }
+    }
+    database.close().await?;
+    Ok(proven)
+}
