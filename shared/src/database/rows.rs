@@ -108,7 +108,8 @@ impl Rows {
             Engine::Sqlite => {
                 let selected: Vec<String> =
                     self.columns.iter().enumerate().map(|(i, column)| column.extracted(i)).collect();
-                format!("(SELECT {} FROM json_each(${first})) AS {alias}", selected.join(", "))
+                // With a LIMIT the rows are read once, as the outer loop; without it SQLite may scan the other table for each of them.
+                format!("(SELECT {} FROM json_each(${first}) LIMIT -1) AS {alias}", selected.join(", "))
             }
         }
     }
