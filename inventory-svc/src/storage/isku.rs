@@ -1,4 +1,6 @@
 //! Statements about ISKUs and the namespace of their codes.
+//!
+//! CROSS JOIN keeps SQLite to the written order of loops: from what is asked for to its rows, never the other way round.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +64,7 @@ pub(crate) async fn ids_of<'a>(
     let rows = Rows::new(engine).text("code", codes.into_iter().map(Code::as_str));
     let sql = format!(
         "SELECT isku_code.code, isku_code.isku_id FROM {} \
-         JOIN isku_code ON isku_code.merchant = $1 AND isku_code.code = asked.code",
+         CROSS JOIN isku_code WHERE isku_code.merchant = $1 AND isku_code.code = asked.code",
         rows.table("asked", 2)
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
@@ -79,7 +81,7 @@ pub(crate) async fn by_ids(
     let engine = transaction.engine();
     let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
     let sql = format!(
-        "SELECT {COLUMNS} FROM {} JOIN isku ON isku.merchant = $1 AND isku.isku_id = asked.isku_id",
+        "SELECT {COLUMNS} FROM {} CROSS JOIN isku WHERE isku.merchant = $1 AND isku.isku_id = asked.isku_id",
         rows.table("asked", 2)
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
@@ -149,7 +151,7 @@ pub(crate) async fn near(
         "SELECT near_key, code FROM (SELECT isku_code.near_key, isku_code.code, \
              row_number() OVER (PARTITION BY isku_code.near_key ORDER BY isku_code.code) AS place \
          FROM (SELECT DISTINCT near_key FROM {}) AS wanted \
-         JOIN isku_code ON isku_code.merchant = $1 AND isku_code.near_key = wanted.near_key) AS ranked \
+         CROSS JOIN isku_code WHERE isku_code.merchant = $1 AND isku_code.near_key = wanted.near_key) AS ranked \
          WHERE place <= $2 ORDER BY near_key, code",
         rows.table("asked", 3)
     );

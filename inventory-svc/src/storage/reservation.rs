@@ -1,4 +1,6 @@
 //! Statements that read reservations.
+//!
+//! CROSS JOIN keeps SQLite to the written order of loops: from what is asked for to its rows, never the other way round.
 
 mod write;
 
@@ -39,7 +41,7 @@ pub(crate) async fn ids_of_orders(
         .text("seller_key", orders.iter().map(|order| order.seller_key.as_str()))
         .text("order_id", orders.iter().map(|order| order.order_id.as_str()));
     let sql = format!(
-        "SELECT reservation.reservation_id FROM {} JOIN reservation ON reservation.merchant = $1 \
+        "SELECT reservation.reservation_id FROM {} CROSS JOIN reservation WHERE reservation.merchant = $1 \
          AND reservation.channel = asked.channel AND reservation.seller_key = asked.seller_key \
          AND reservation.order_id = asked.order_id",
         rows.table("asked", 2)
@@ -69,7 +71,7 @@ pub(crate) async fn iskus_of(
 ) -> Result<Vec<IskuId>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("reservation_id", ids.iter().copied());
     let sql = format!(
-        "SELECT DISTINCT reservation_line.isku_id FROM {} JOIN reservation_line ON reservation_line.merchant = $1 \
+        "SELECT DISTINCT reservation_line.isku_id FROM {} CROSS JOIN reservation_line WHERE reservation_line.merchant = $1 \
          AND reservation_line.reservation_id = asked.reservation_id",
         rows.table("asked", 2)
     );
@@ -85,7 +87,7 @@ pub(crate) async fn by_ids(
     let rows = || Rows::new(transaction.engine()).uuid("reservation_id", ids.iter().copied());
     let asked = rows();
     let sql = format!(
-        "SELECT reservation.* FROM {} JOIN reservation ON reservation.merchant = $1 \
+        "SELECT reservation.* FROM {} CROSS JOIN reservation WHERE reservation.merchant = $1 \
          AND reservation.reservation_id = asked.reservation_id",
         asked.table("asked", 2)
     );
@@ -101,11 +103,11 @@ pub(crate) async fn by_ids(
              line.component_no, line.isku_id, line.location_id, line.per_unit, line.held, line.shipped, line.released, \
              isku.code AS isku_code, location.code AS location_code \
          FROM {} \
-         JOIN reservation_item AS item ON item.merchant = $1 AND item.reservation_id = asked.reservation_id \
-         JOIN reservation_line AS line ON line.merchant = $1 AND line.reservation_id = item.reservation_id \
-             AND line.item_no = item.item_no \
-         JOIN isku ON isku.merchant = $1 AND isku.isku_id = line.isku_id \
-         JOIN location ON location.merchant = $1 AND location.location_id = line.location_id \
+         CROSS JOIN reservation_item AS item CROSS JOIN reservation_line AS line CROSS JOIN isku CROSS JOIN location \
+         WHERE item.merchant = $1 AND item.reservation_id = asked.reservation_id \
+             AND line.merchant = $1 AND line.reservation_id = item.reservation_id AND line.item_no = item.item_no \
+             AND isku.merchant = $1 AND isku.isku_id = line.isku_id \
+             AND location.merchant = $1 AND location.location_id = line.location_id \
          ORDER BY item.reservation_id, item.item_no, line.component_no, location.priority, location.location_id",
         asked.table("asked", 2)
     );

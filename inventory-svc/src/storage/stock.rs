@@ -63,7 +63,7 @@ pub(crate) async fn of(
     let rows = of_iskus(engine, ids);
     let sql = format!(
         "SELECT stock.isku_id, stock.location_id, stock.on_hand, stock.reserved, stock.sequence FROM {} \
-         JOIN stock ON stock.merchant = $1 AND stock.isku_id = asked.isku_id",
+         CROSS JOIN stock WHERE stock.merchant = $1 AND stock.isku_id = asked.isku_id",
         rows.table("asked", 2)
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
