@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 
 /// Where and how a service listens.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -26,6 +26,7 @@ pub struct Server {
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// `sqlite://path` or `postgres://user:password@host/database`.
+    #[serde(serialize_with = "without_password")]
     pub url: String,
     /// A file that holds the URL instead; empty for none.
     pub url_file: String,
@@ -77,4 +78,46 @@ pub fn load<T: DeserializeOwned>(defaults: &str, file: Option<&Path>, prefix: &s
         builder = builder.add_source(File::from(path).format(FileFormat::Toml).required(true));
     }
     builder.add_source(environment).build()?.try_deserialize()
+}
+
+/// The settings as JSON, without a password.
+pub fn shown(settings: &impl Serialize) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(settings)
+}
+
+/// Keeps the scheme, the user and the place of a database; the parameters may hold a password too.
+fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres")) else {
+        return serializer.serialize_str(url);
+    };
+    let place = rest.split('?').next().unwrap_or_default();
+    let shown = match place.rsplit_once('@') {
+        Some((user, host)) => format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default()),
+        // An `@` behind the `?`: no telling where a password ends.
+        None if rest.contains('@') => format!("{scheme}://"),
+        None => format!("{scheme}://{place}"),
+    };
+    serializer.serialize_str(&shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let check = |url: &str, expected: &str| {
+            let url = url.to_owned();
+            let settings =
+                Database { url, url_file: String::new(), connections_max: 1, statement_timeout_ms: 1, migrate: true };
+            let shown: serde_json::Value = serde_json::from_str(&self::shown(&settings).unwrap()).unwrap();
+            assert_eq!(shown["url"], expected);
+        };
+        check("sqlite://inventory.db?mode=rwc", "sqlite://inventory.db?mode=rwc");
+        check("postgres://db/inventory", "postgres://db/inventory");
+        check("postgres://me:secret@db:5432/inventory", "postgres://me@db:5432/inventory");
+        check("postgres://me:se@cret@db/inventory", "postgres://me@db/inventory");
+        check("postgresql://me@db/inventory?password=secret", "postgresql://me@db/inventory");
+        check("postgres://me:se?cret@db/inventory", "postgres://");
+    }
 }
