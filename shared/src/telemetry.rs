@@ -1,5 +1,7 @@
 //! Structured logs, and traces that go on from one service to the next (W3C trace context).
 
+use std::io::IsTerminal;
+
 use opentelemetry::{global, trace::TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig;
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
@@ -37,7 +39,7 @@ pub fn start(service: &'static str, settings: &Telemetry) -> Result<Guard, Telem
     let provider = provider.build();
     global::set_text_map_propagator(TraceContextPropagator::new());
 
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.log_format {
         LogFormat::Text => lines.with_filter(EnvFilter::try_new(&settings.log)?).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).with_filter(EnvFilter::try_new(&settings.log)?).boxed(),

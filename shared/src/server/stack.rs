@@ -161,8 +161,6 @@ fn span(request: &Request<Body>) -> Span {
         "call",
         otel.name = method,
         otel.kind = "server",
-        rpc.system = "grpc",
-        method,
         merchant = field::Empty,
         actor = field::Empty,
         trace_id = field::Empty
