@@ -18,6 +18,11 @@ pub(crate) use self::{
     verify_stock::{NamedFault, Verified},
 };
 use crate::domain::Action;
+pub(crate) use crate::storage::{
+    Error,
+    isku::{Archived, Completeness, Filter},
+    movement::Cursor,
+};
 
 /// The inventory of all merchants.
 #[derive(Clone, Debug)]

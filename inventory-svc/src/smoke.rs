@@ -188,12 +188,38 @@ async fn an_order_is_received_reserved_shipped_and_proven() {
     let statuses: Vec<_> = resolved.results.iter().map(|result| result.status()).collect();
     use resolved_isku::Status::{Found, Invalid, NotFound};
     assert_eq!(statuses, [Found, Invalid, NotFound, Found]);
-    assert_eq!(resolved.results[2].near_codes, [sock.clone()]);
+    assert_eq!(resolved.results[2].near_codes, std::slice::from_ref(&sock));
     assert_eq!(resolved.results[0].stock[0].available, 18);
     let page = service.iskus().list_iskus(ListIskusRequest { page_size: 1, ..Default::default() }).await.unwrap();
     assert!(!page.into_inner().next_page_token.is_empty());
     service.verify().await;
     assert_eq!(service.running.drain().await, 0);
+}
+
+#[tokio::test]
+async fn a_request_that_is_wrong_all_over_is_explained() {
+    let place = Place::new();
+    let service = place.start().await;
+    let code = "\u{1F9E6}".repeat(128);
+    let component = || Component { isku_code: "\0".into(), quantity: -1 };
+    let item = || ReserveItem { components: vec![component(); 100], ..Default::default() };
+
+    let wrong = ReserveRequest { items: vec![item(); 500], locations: vec![String::new(); 101], ..Default::default() };
+    let refused = service.reservations().reserve(wrong).await.unwrap_err();
+    let opening = (0..20).map(|n| create(&format!("{n}{}", &code[8..]), 0));
+    for request in opening {
+        let _ = service.iskus().create_isku(request).await;
+    }
+    let parts: Vec<(String, i64)> = (0..20).map(|n| (format!("{n}{}", &code[8..]), 1)).collect();
+    let parts: Vec<(&str, i64)> = parts.iter().map(|(code, units)| (code.as_str(), *units)).collect();
+    let short = service.reservations().reserve(reserve(&unique(), "K", 1, &parts)).await.unwrap_err();
+
+    assert_eq!(reason(&refused), (Code::InvalidArgument, "INVALID_FIELD".into()));
+    assert!(refused.get_details_bad_request().unwrap().field_violations.len() > 50);
+    assert_eq!(reason(&short), (Code::FailedPrecondition, "INSUFFICIENT_STOCK".into()));
+    let metadata = short.get_details_error_info().unwrap().metadata;
+    assert_eq!(metadata["short_count"], "20");
+    assert!(metadata.contains_key("available_3"));
 }
 
 #[tokio::test]

@@ -138,12 +138,46 @@ impl Fields {
     }
 }
 
+/// Bytes of violations that a status may carry: it travels in HTTP/2 headers, of which clients take 8 to 16 KiB.
+const FIELDS_BYTES_MAX: usize = 4_096;
+
 impl From<Fields> for Refusal {
     fn from(fields: Fields) -> Self {
-        let names: Vec<&str> = fields.0.iter().map(|(field, _)| field.as_str()).collect();
-        let message = format!("malformed: {}", names.join(", "));
+        let all = fields.0.len();
+        let mut bytes = 0_usize;
+        let fits = |(field, problem): &(String, String)| {
+            bytes = bytes.saturating_add(field.len()).saturating_add(problem.len()).saturating_add(8);
+            bytes <= FIELDS_BYTES_MAX
+        };
+        let mut shown: Vec<(String, String)> = fields.0.into_iter().take_while(fits).collect();
+        let names: Vec<&str> = shown.iter().take(8).map(|(field, _)| field.as_str()).collect();
+        let rest = if names.len() < all { ", …" } else { "" };
+        let message = format!("malformed: {}{rest}", names.join(", "));
+        if shown.len() < all {
+            shown.push(("...".to_owned(), format!("and {} more malformed fields", all - shown.len())));
+        }
         let mut refusal = Refusal::common(Code::InvalidArgument, ErrorReason::InvalidField, message);
-        refusal.fields = fields.0;
+        refusal.fields = shown;
         refusal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_malformed_field_is_named_as_far_as_headers_carry_them() {
+        let refused = |count: usize| {
+            let mut fields = Fields::default();
+            (0..count).for_each(|n| fields.add(format!("items[{n}].quantity"), "must be 1 to 9"));
+            Refusal::from(fields)
+        };
+
+        assert_eq!(refused(2).message, "malformed: items[0].quantity, items[1].quantity");
+        assert_eq!(refused(100).fields.len(), 100);
+        let many = refused(9_999);
+        assert_eq!(many.fields.last().map(|(_, problem)| problem.as_str()), Some("and 9897 more malformed fields"));
+        assert!(Status::from(many).details().len() < 8_000);
     }
 }

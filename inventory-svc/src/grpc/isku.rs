@@ -22,8 +22,7 @@ use crate::{
         command::{Given, Outcome},
         isku::Lifecycle,
     },
-    inventory::{Naming, Resolved},
-    storage::isku::{Archived, Completeness, Filter},
+    inventory::{Archived, Completeness, Filter, Naming, Resolved},
 };
 
 const BATCH_MAX: usize = 1_000;
@@ -60,7 +59,7 @@ impl IskuService for Api {
             archived: if show_archived { Archived::Shown } else { Archived::Hidden },
         };
         let page = self.inventory.list_iskus(&caller.merchant, filter, after.as_ref(), size).await;
-        let (iskus, next) = page.map_err(|error| status::of_database(&error))?;
+        let (iskus, next) = page.map_err(status::of)?;
         let next_page_token = next.map(|code| page_token::encode(&arguments, &code)).unwrap_or_default();
         Ok(Response::new(ListIskusResponse { iskus: iskus.iter().map(write::isku).collect(), next_page_token }))
     }
@@ -104,7 +103,7 @@ impl IskuService for Api {
             read.push(read::ensure(item).map(|requested| sound.push(requested)));
         }
         let answers = self.inventory.ensure_iskus(&caller, sound).await;
-        let mut answers = answers.map_err(|error| status::of_database(&error))?.into_iter();
+        let mut answers = answers.map_err(status::of)?.into_iter();
         let result = |(item, read): (&EnsureIskuItem, Result<(), Refusal>)| match read {
             Err(refusal) => Ok(rejected(item, refusal)),
             Ok(()) => match answers.next() {
@@ -121,7 +120,7 @@ impl IskuService for Api {
 fn resolved_isku(code: String, resolved: Option<&Resolved>) -> ResolvedIsku {
     use resolved_isku::Status;
     match resolved {
-        Some(Resolved::Isku(isku, naming, stock)) => {
+        Some(Resolved::Isku { isku, naming, stock }) => {
             let status = match (isku.lifecycle, naming) {
                 (Lifecycle::Archived, _) => Status::Archived,
                 (Lifecycle::Active, Naming::Code) => Status::Found,

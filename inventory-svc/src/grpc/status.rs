@@ -1,13 +1,12 @@
 //! What each refusal looks like on the wire: code, reason, metadata.
 
 use proto::inventory::v1::ErrorReason;
-use sea_orm::DbErr;
 use shared::refusal::Refusal;
 use tonic::{Code, Status};
 
 use crate::{
     domain::{self, error::Shortage},
-    storage,
+    inventory,
 };
 
 /// Whose reasons these are.
@@ -16,20 +15,16 @@ const DOMAIN: &str = "inventory.oms";
 /// ISKUs that a shortage names, at most.
 const SHORT_MAX: usize = 20;
 
-/// ISKUs that its sentence names, at most: a status has to fit into HTTP/2 headers.
-const SHOWN_MAX: usize = 3;
+/// Bytes of their codes that the metadata and the sentence carry: a status travels in HTTP/2 headers, of which clients take 8 to 16 KiB.
+const SHORT_BYTES_MAX: usize = 3_072;
+const SHOWN_BYTES_MAX: usize = 512;
 
 /// The status of an operation that did not succeed.
-pub(super) fn of(error: storage::Error) -> Status {
+pub(super) fn of(error: inventory::Error) -> Status {
     match error {
-        storage::Error::Refused(refused) => refusal(&refused).into(),
-        storage::Error::Database(error) => of_database(&error),
+        inventory::Error::Refused(refused) => refusal(&refused).into(),
+        inventory::Error::Database(error) => Refusal::database(&error).into(),
     }
-}
-
-/// The status of a statement that failed.
-pub(super) fn of_database(error: &DbErr) -> Status {
-    Refusal::database(error).into()
 }
 
 fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Refusal {
@@ -93,15 +88,24 @@ pub(super) fn refusal(error: &domain::Error) -> Refusal {
 
 fn shortage(short: &[Shortage]) -> Refusal {
     let line = |one: &Shortage| format!("{}: {} requested, {} available", one.isku_code, one.requested, one.available);
-    let lines: Vec<String> = short.iter().take(SHOWN_MAX).map(line).collect();
-    let rest = if short.len() > SHOWN_MAX { "; …" } else { "" };
-    let message = format!("not enough stock: {}{rest}", lines.join("; "));
+    let shown: Vec<String> = within(short, SHOWN_BYTES_MAX).map(line).collect();
+    let rest = if shown.len() < short.len() { "; …" } else { "" };
+    let message = format!("not enough stock: {}{rest}", shown.join("; "));
     let refusal =
         new(Code::FailedPrecondition, ErrorReason::InsufficientStock, message).with("short_count", short.len());
-    short.iter().take(SHORT_MAX).enumerate().fold(refusal, |refusal, (n, one)| {
+    within(short, SHORT_BYTES_MAX).take(SHORT_MAX).enumerate().fold(refusal, |refusal, (n, one)| {
         refusal
             .with(&format!("isku_code_{n}"), &one.isku_code)
             .with(&format!("requested_{n}"), one.requested)
             .with(&format!("available_{n}"), one.available)
     })
+}
+
+/// The first shortages, as many as the bytes of their codes allow.
+fn within(short: &[Shortage], bytes_max: usize) -> impl Iterator<Item = &Shortage> {
+    let bytes = short.iter().scan(0_usize, |bytes, one| {
+        *bytes = bytes.saturating_add(one.isku_code.as_str().len());
+        Some(*bytes)
+    });
+    short.iter().zip(bytes).take_while(move |(_, bytes)| *bytes <= bytes_max).map(|(one, _)| one)
 }

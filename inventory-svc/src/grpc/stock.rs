@@ -19,8 +19,7 @@ use crate::{
         location::Selling,
         stock::Stock,
     },
-    inventory::{MovementQuery, Requested},
-    storage::movement::Cursor,
+    inventory::{Cursor, MovementQuery, Requested},
 };
 
 const LINES_MAX: usize = 500;
@@ -84,7 +83,7 @@ impl StockService for Api {
     ) -> Result<Response<VerifyStockResponse>, Status> {
         let caller = Caller::of(&request)?;
         let verified = self.inventory.verify_stock(&caller.merchant).await;
-        let verified = verified.map_err(|error| status::of_database(&error))?;
+        let verified = verified.map_err(|error| status::of(error.into()))?;
         Ok(Response::new(write::verified(&verified)))
     }
 }

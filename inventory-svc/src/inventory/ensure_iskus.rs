@@ -1,10 +1,12 @@
 //! EnsureIskus: each item by itself, all in one transaction.
 
-use sea_orm::DbErr;
 use shared::caller::Caller;
 
 use super::{Inventory, Requested};
-use crate::domain::{self, Answered};
+use crate::{
+    domain::{self, Answered},
+    storage,
+};
 
 impl Inventory {
     /// Sees to it that each item's code names an ISKU; answers in input order.
@@ -12,7 +14,7 @@ impl Inventory {
         &self,
         caller: &Caller,
         items: Vec<Requested>,
-    ) -> Result<Vec<Result<Answered, domain::Error>>, DbErr> {
-        if items.is_empty() { Ok(vec![]) } else { self.apply_all(caller, items).await }
+    ) -> Result<Vec<Result<Answered, domain::Error>>, storage::Error> {
+        if items.is_empty() { Ok(vec![]) } else { Ok(self.apply_all(caller, items).await?) }
     }
 }

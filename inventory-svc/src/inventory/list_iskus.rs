@@ -1,12 +1,14 @@
 //! ListIskus.
 
-use sea_orm::DbErr;
 use shared::{code::Code, identity::Merchant};
 
 use super::{Inventory, list_movements::cut};
 use crate::{
     domain::isku::Isku,
-    storage::isku::{self, Filter},
+    storage::{
+        self,
+        isku::{self, Filter},
+    },
 };
 
 impl Inventory {
@@ -17,7 +19,7 @@ impl Inventory {
         filter: Filter,
         after: Option<&Code>,
         page_size: u64,
-    ) -> Result<(Vec<Isku>, Option<Code>), DbErr> {
+    ) -> Result<(Vec<Isku>, Option<Code>), storage::Error> {
         let snapshot = self.database.snapshot().await?;
         let mut page = isku::list(&snapshot, merchant, filter, after, page_size.saturating_add(1)).await?;
         let next = cut(&mut page, page_size).map(|last| last.code.clone());

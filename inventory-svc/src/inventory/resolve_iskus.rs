@@ -20,7 +20,7 @@ const NEAR_MAX: i64 = 5;
 #[derive(Clone, Debug)]
 pub(crate) enum Resolved {
     /// An ISKU, how the code names it, and where it has or had stock.
-    Isku(Isku, Naming, Vec<Stock>),
+    Isku { isku: Box<Isku>, naming: Naming, stock: Vec<Stock> },
     /// Nothing; these codes are near.
     NotFound(Vec<Code>),
 }
@@ -55,7 +55,8 @@ impl Inventory {
         let resolve = |code: &Code| match ids.get(code).and_then(found) {
             Some(isku) => {
                 let naming = if isku.code == *code { Naming::Code } else { Naming::Alias };
-                Resolved::Isku(isku.clone(), naming, stock.get(&isku.code).cloned().unwrap_or_default())
+                let stock = stock.get(&isku.code).cloned().unwrap_or_default();
+                Resolved::Isku { isku: Box::new(isku.clone()), naming, stock }
             }
             None => Resolved::NotFound(near.get(&code.near_key()).cloned().unwrap_or_default()),
         };

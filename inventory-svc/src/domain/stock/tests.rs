@@ -82,12 +82,15 @@ fn order_key(order_id: &str) -> OrderKey {
     }
 }
 
-fn reserve(order_id: &str, items: &[(&str, i64, &[(&str, i64)])]) -> Action {
+/// CSKU, units, components.
+type Line<'a> = (&'a str, i64, &'a [(&'a str, i64)]);
+
+fn reserve(order_id: &str, items: &[Line<'_>]) -> Action {
     reserve_at(order_id, items, &[])
 }
 
-fn reserve_at(order_id: &str, items: &[(&str, i64, &[(&str, i64)])], locations: &[&str]) -> Action {
-    let item = |(csku, quantity, parts): &(&str, i64, &[(&str, i64)])| RequestedItem {
+fn reserve_at(order_id: &str, items: &[Line<'_>], locations: &[&str]) -> Action {
+    let item = |(csku, quantity, parts): &Line<'_>| RequestedItem {
         csku: code(csku),
         mapping_revision: 1,
         quantity: *quantity,
@@ -214,8 +217,8 @@ fn a_kit_needs_every_component_at_one_location() {
 
 #[test]
 fn an_order_is_reserved_once_for_ever() {
-    let lines: &[(&str, i64, &[(&str, i64)])] = &[("A", 2, &[("a", 1)])];
-    let remapped: &[(&str, i64, &[(&str, i64)])] = &[("A", 2, &[("b", 1)])];
+    let lines: &[Line<'_>] = &[("A", 2, &[("a", 1)])];
+    let remapped: &[Line<'_>] = &[("A", 2, &[("b", 1)])];
     check(&[
         (reserve("1", lines), Ok(Some(State::Held))),
         (reserve("1", remapped), Ok(Some(State::Held))),
