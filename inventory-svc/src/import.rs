@@ -18,6 +18,7 @@ use std::{fs, io, path::PathBuf, process::ExitCode};
 use clap::{Args, ValueEnum};
 use shared::client::{self, Upstream, UpstreamError};
 use shared::identity::Merchant;
+use shared::money::Money;
 
 use self::column::{ColumnChoice, HeaderError};
 use self::progress::Progress;
@@ -28,19 +29,22 @@ use self::summary::{Note, write_report};
 use crate::settings::Settings;
 
 const AFTER_HELP: &str = "\
-The fields are code (required), product_name, length_mm, width_mm, height_mm, weight_g, cost_price, currency, barcode, quantity and location. A
-field is in the column with its own name, or in the one that --column names. A file without a quantity column creates ISKUs without stock. A code
-may stand once per location; one that repeats is imported for none of its rows.
+The fields are code (required), product_name, length_mm, width_mm, height_mm,
+weight_g, cost_price, currency, barcode, quantity and location. A field is in
+the column with its own name, or in the one that --column names. A file without
+a quantity column creates ISKUs without stock. A code may stand once for each
+location; one that repeats is imported for none of its rows.
 
-  inventory-svc import stock.csv --column code=\"SKU Code\" --column quantity=Stock --dry-run
+  inventory-svc import stock.csv --column code=\"SKU Code\" --column quantity=Stock
 
-Running again changes nothing: a code that is there is left as it is, and where its stock differs from the file's that is told.
+Running again changes nothing: a code that is there is left as it is, and where
+its stock differs from the file's, that is told.
 
 Exit codes:
   0  every row is imported, or was before
-  1  failed, the reason is on standard error; it can be run again
-  2  wrong arguments
-  3  done, but rows were bad or refused; each is told with its line and reason";
+  1  done, and rows were bad or refused; each is told with its line and reason
+  2  wrong usage, or a file cannot be read or written
+  3  the service refused or could not be reached; run again to go on";
 
 /// What `import` is asked to do.
 #[derive(Args, Clone, Debug)]
@@ -55,7 +59,7 @@ pub struct Arguments {
     #[arg(long, default_value = ",", value_parser = delimiter)]
     delimiter: u8,
     /// Currency of amounts whose row names none, such as MYR
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = currency)]
     currency: Option<String>,
     /// Location of rows that name none
     #[arg(long, value_name = "NAME", default_value = "default")]
@@ -151,11 +155,12 @@ pub async fn run(arguments: &Arguments, settings: Settings, out: &mut impl io::W
 
 /// The documented exit code.
 pub fn exit_code(result: &Result<Summary, Failure>) -> ExitCode {
-    match result {
-        Ok(summary) if summary.is_whole() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(3),
-        Err(_) => ExitCode::FAILURE,
-    }
+    ExitCode::from(match result {
+        Ok(summary) if summary.is_whole() => 0,
+        Ok(_) => 1,
+        Err(Failure::Read(..) | Failure::Header(..) | Failure::Report(_)) => 2,
+        Err(Failure::Upstream(_) | Failure::Start(_) | Failure::Call(_)) => 3,
+    })
 }
 
 impl Arguments {
@@ -205,6 +210,10 @@ fn delimiter(text: &str) -> Result<u8, String> {
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
         _ => Err("must be one ASCII character, or `tab`".to_owned()),
     }
+}
+
+fn currency(text: &str) -> Result<String, String> {
+    Money::parse(text, 0, 0).map(|money| money.currency().to_owned()).map_err(|error| error.to_string())
 }
 
 fn merchant(text: &str) -> Result<Merchant, String> {
