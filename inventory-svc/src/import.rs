@@ -26,7 +26,7 @@ use self::send::{Mode, Service};
 use self::sheet::{Reading, Sheet};
 pub use self::summary::Summary;
 use self::summary::{Note, write_report};
-use crate::settings::Settings;
+use crate::{Settings, StartError};
 
 const AFTER_HELP: &str = "\
 The fields are code (required), product_name, length_mm, width_mm, height_mm,
@@ -76,7 +76,7 @@ pub struct Arguments {
     /// The merchant, where the credential may act for several
     #[arg(long, value_name = "NAME", value_parser = merchant)]
     merchant: Option<Merchant>,
-    /// Write nothing; tell what would be done
+    /// Import nothing; tell what would be done
     #[arg(long)]
     dry_run: bool,
     /// Write each row that needs a look to this CSV file (line, code, reason, detail) instead of standard output
@@ -109,9 +109,9 @@ pub enum Failure {
     Upstream(#[from] UpstreamError),
     /// The service on the configured database does not start.
     #[error("cannot start on the configured database")]
-    Start(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Start(#[source] StartError),
     /// A call was refused or did not get through.
-    #[error("inventory-svc: {0}; what was imported so far stays, and running again goes on from there")]
+    #[error("{0}; what was imported so far stays, and running again goes on from there")]
     Call(String),
 }
 
@@ -130,7 +130,7 @@ pub async fn run(arguments: &Arguments, settings: Settings, out: &mut impl io::W
         let mut told = match &arguments.server {
             Some(url) => arguments.send(url, &sheet, &bytes, mode).await?,
             None => {
-                let running = crate::start(in_process(settings)).await.map_err(|error| Failure::Start(error.into()))?;
+                let running = crate::start(in_process(settings)).await.map_err(Failure::Start)?;
                 let told = arguments.send(&format!("http://{}", running.address()), &sheet, &bytes, mode).await;
                 running.drain().await;
                 told?
@@ -180,19 +180,19 @@ impl Arguments {
         let service = Service::new(upstream, self.merchant.clone());
         let told = service.import(blake3::hash(bytes), &sheet.items, mode, |done| progress.at(done)).await;
         progress.end();
-        told.map_err(|status| Failure::Call(format!("{:?}: {}", status.code(), status.message())))
+        told.map_err(|status| {
+            let reason = client::reason(&status).map_or_else(|| format!("{:?}", status.code()), |(reason, _)| reason);
+            Failure::Call(format!("{reason}: {}", status.message()))
+        })
     }
 
     fn report(&self, notes: &[Note], out: &mut impl io::Write) -> io::Result<()> {
         match &self.report {
             Some(path) => write_report(notes, fs::File::create(path)?),
             None => notes.iter().try_for_each(|note| {
-                let Note { line, code, text, .. } = note;
-                if code.is_empty() {
-                    writeln!(out, "line {line}: {text}")
-                } else {
-                    writeln!(out, "line {line}, {code}: {text}")
-                }
+                let Note { line, code, reason, text } = note;
+                let code = if code.is_empty() { String::new() } else { format!(" {code:?}") };
+                writeln!(out, "line {line}{code}: {reason} {text}")
             }),
         }
     }

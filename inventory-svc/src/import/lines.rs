@@ -52,7 +52,6 @@ mod tests {
             ("a\rb\r", vec![0..2, 2..4], vec![1..=1, 2..=2]),
             ("a\n\n\nb", vec![0..2, 2..5], vec![1..=1, 4..=4]),
             ("a\r\n\r\n\"b\r\nc\"\r\nd", vec![0..2, 2..12, 12..14], vec![1..=1, 3..=4, 5..=5]),
-            ("\n\n", vec![0..2], vec![3..=3]),
         ] {
             let mut lines = Lines::of(text.as_bytes());
             let found: Vec<_> = records.into_iter().map(|range| lines.of_record(range)).collect();

@@ -68,16 +68,10 @@ impl Reason {
             Self::MangledBarcode => "a spreadsheet turned the barcode into a power of ten; its last digits are lost",
             Self::NotUtf8 => "not UTF-8 text; save the file as CSV in UTF-8",
             Self::CellCount => "the row has another number of cells than the header",
-            Self::RepeatedCode => "the code is there more than once; none of its rows is imported",
+            Self::RepeatedCode => "a code that repeats is imported for none of its rows",
             Self::RowsDisagree => "rows of one code state different goods; none of them is imported",
             Self::OtherRowBad => "another row of this code is bad; a code is imported whole or not at all",
         }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -93,14 +87,13 @@ pub(crate) struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.reason)?;
-        if !self.field.is_empty() {
-            write!(f, " in {}", self.field)?;
+        match (self.field, self.found.as_str()) {
+            ("", "") => {}
+            ("", found) => write!(f, "{found}: ")?,
+            (field, "") => write!(f, "{field}: ")?,
+            (field, found) => write!(f, "{field} {found}: ")?,
         }
-        if !self.found.is_empty() {
-            write!(f, ": {}", self.found)?;
-        }
-        write!(f, " ({})", self.reason.meaning())
+        f.write_str(self.reason.meaning())
     }
 }
 

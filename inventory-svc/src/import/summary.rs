@@ -101,10 +101,16 @@ impl Summary {
         writeln!(out, "{:>9}  rows", self.rows)?;
         writeln!(out, "{:>9}  {created}, with {} units on hand", self.created, self.units)?;
         writeln!(out, "{:>9}  unchanged", self.unchanged)?;
-        writeln!(out, "{:>9}  there before with other data, left as they are", self.different)?;
-        writeln!(out, "{:>9}  there before with other stock, left as they are", self.drifted)?;
-        writeln!(out, "{:>9}  refused by the service", self.refused)?;
-        writeln!(out, "{:>9}  bad rows, not imported", self.bad_rows)?;
+        for (count, what) in [
+            (self.different, "there before with other data, left as they are"),
+            (self.drifted, "there before with other stock, left as they are"),
+            (self.refused, "refused by the service"),
+            (self.bad_rows, "bad rows, not imported"),
+        ] {
+            if count > 0 {
+                writeln!(out, "{count:>9}  {what}")?;
+            }
+        }
         if !self.reasons.is_empty() {
             writeln!(out, "by reason (a row can have several):")?;
         }
