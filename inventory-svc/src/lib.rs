@@ -2,6 +2,7 @@
 
 mod domain;
 mod grpc;
+pub mod import;
 mod inventory;
 mod settings;
 mod storage;

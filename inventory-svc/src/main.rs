@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use inventory_svc::{Settings, migrate, start, verify};
+use inventory_svc::{Settings, import, migrate, start, verify};
 use shared::{server::stop_signal, telemetry};
 
 /// ISKUs, their stock, and the ledger that proves it.
@@ -26,6 +26,8 @@ enum Command {
     Migrate,
     /// Prove the ledger of every merchant: exit 0 if all are proven, 1 if a fault is found, 2 if it could not be checked.
     Verify,
+    /// Create ISKUs with stock from a CSV file.
+    Import(Box<import::Arguments>),
 }
 
 #[tokio::main]
@@ -40,9 +42,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(arguments.config.as_deref()).context("settings")?;
+    let mut settings = Settings::load(arguments.config.as_deref()).context("settings")?;
+    let command = arguments.command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Import(_)) {
+        // What it does is told in lines of its own.
+        "warn".clone_into(&mut settings.telemetry.log);
+    }
     let _guard = telemetry::start("inventory-svc", &settings.telemetry).context("telemetry")?;
-    match arguments.command.unwrap_or(Command::Serve) {
+    match command {
         Command::Serve => {
             let running = start(settings).await?;
             stop_signal().await;
@@ -60,6 +67,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 println!("{line}");
             }
             Ok(if proven.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Import(arguments) => {
+            let result = import::run(&arguments, settings, &mut std::io::stdout()).await;
+            let code = import::exit_code(&result);
+            if let Err(failure) = result {
+                eprintln!("inventory-svc: {:#}", anyhow::Error::from(failure));
+            }
+            Ok(code)
         }
     }
 }

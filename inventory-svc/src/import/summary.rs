@@ -1,0 +1,132 @@
+//! What an import tells at its end: every row that needs a look, and the counts by outcome and reason.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::send::{Fate, Mode, Told};
+use super::sheet::{Item, Sheet};
+
+/// A row that needs a look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) line: u64,
+    pub(crate) code: String,
+    pub(crate) reason: String,
+    pub(crate) text: String,
+}
+
+/// What an import did, by outcome and reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows under the header.
+    pub rows: usize,
+    /// ISKUs created, or that would be.
+    pub created: usize,
+    /// Units on hand that they were created with.
+    pub units: i128,
+    /// ISKUs that were there, and that nothing contradicts.
+    pub unchanged: usize,
+    /// ISKUs that were there, and that the sheet contradicts.
+    pub different: usize,
+    /// ISKUs that were there with other stock than the sheet states; part of the two before.
+    pub drifted: usize,
+    /// Items that the service refused.
+    pub refused: usize,
+    /// Rows that were not sent.
+    pub bad_rows: usize,
+    /// How often each reason was told; a row can have several.
+    pub reasons: BTreeMap<String, usize>,
+}
+
+impl Summary {
+    /// Whether every row is imported, or was before.
+    pub fn is_whole(&self) -> bool {
+        self.bad_rows == 0 && self.refused == 0
+    }
+
+    /// Adds what is wrong with the sheet's rows.
+    pub(crate) fn of_sheet(sheet: &Sheet) -> (Self, Vec<Note>) {
+        let mut summary = Self { rows: sheet.rows, bad_rows: sheet.bad_rows.len(), ..Self::default() };
+        let mut notes = Vec::new();
+        for row in &sheet.bad_rows {
+            for problem in &row.problems {
+                *summary.reasons.entry(problem.reason.name().to_owned()).or_default() += 1;
+                let (reason, text) = (problem.reason.name().to_owned(), problem.to_string());
+                notes.push(Note { line: row.line, code: row.code.clone(), reason, text });
+            }
+        }
+        (summary, notes)
+    }
+
+    /// Adds what became of one item.
+    pub(crate) fn add(&mut self, item: &Item, told: &Told, notes: &mut Vec<Note>) {
+        let mut note = |reason: &str, text: String| {
+            *self.reasons.entry(reason.to_owned()).or_default() += 1;
+            let line = item.lines.first().copied().unwrap_or_default();
+            notes.push(Note { line, code: item.code.to_string(), reason: reason.to_owned(), text });
+        };
+        match &told.fate {
+            Fate::Created => {
+                self.created += 1;
+                self.units += item.stock.iter().map(|(_, quantity)| i128::from(*quantity)).sum::<i128>();
+            }
+            Fate::Unchanged => self.unchanged += 1,
+            Fate::Different(fields) => {
+                self.different += 1;
+                note("EXISTS_DIFFERENT", format!("the ISKU has another {}; nothing was changed", fields.join(", ")));
+            }
+            Fate::Rejected { reason, problem } => {
+                self.refused += 1;
+                note(reason, problem.clone());
+            }
+        }
+        for drift in &told.drift {
+            let (in_sheet, on_hand, location) = (drift.in_sheet, drift.on_hand, &drift.location);
+            let text = format!("{in_sheet} in the sheet, {on_hand} on hand at {location}; the stock was not touched");
+            note("STOCK_DRIFT", text);
+        }
+        if !told.near_codes.is_empty() {
+            let near = told.near_codes.join(", ");
+            note("NEAR_CODE", format!("there is also {near}: the same but for case, blanks or trailing punctuation"));
+        }
+        self.drifted += usize::from(!told.drift.is_empty());
+    }
+
+    /// The counts, for people.
+    pub(crate) fn print(&self, mode: Mode, out: &mut impl io::Write) -> io::Result<()> {
+        let created = match mode {
+            Mode::Write => "created",
+            Mode::Look => "to create",
+        };
+        writeln!(out, "{:>9}  rows", self.rows)?;
+        writeln!(out, "{:>9}  {created}, with {} units on hand", self.created, self.units)?;
+        writeln!(out, "{:>9}  unchanged", self.unchanged)?;
+        for (count, what) in [
+            (self.different, "there before with other data, left as they are"),
+            (self.drifted, "there before with other stock, left as they are"),
+            (self.refused, "refused by the service"),
+            (self.bad_rows, "bad rows, not imported"),
+        ] {
+            if count > 0 {
+                writeln!(out, "{count:>9}  {what}")?;
+            }
+        }
+        if !self.reasons.is_empty() {
+            writeln!(out, "by reason (a row can have several):")?;
+        }
+        for (reason, count) in &self.reasons {
+            writeln!(out, "{count:>9}  {reason}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the notes as CSV.
+pub(crate) fn write_report(notes: &[Note], out: impl io::Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["line", "code", "reason", "detail"])?;
+    for note in notes {
+        csv.write_record([note.line.to_string().as_str(), &note.code, &note.reason, &note.text])?;
+    }
+    csv.flush()
+}
