@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use inventory_svc::{Settings, migrate, start, verify};
-use shared::{server::stop_signal, telemetry};
+use shared::{server::stop_signal, settings, telemetry};
 
 /// ISKUs, their stock, and the ledger that proves it.
 #[derive(Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Migrate,
     /// Prove the ledger of every merchant: exit 0 if all are proven, 1 if a fault is found, 2 if it could not be checked.
     Verify,
+    /// Show the settings in effect as JSON, without passwords.
+    Settings,
 }
 
 #[tokio::main]
@@ -52,6 +54,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate => {
             migrate(&settings).await?;
             println!("the schema is up to date");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Settings => {
+            println!("{}", settings::shown(&settings)?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify => {
