@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use inventory_svc::{Settings, import, migrate, start, verify};
-use shared::{server::stop_signal, telemetry};
+use shared::{server::stop_signal, settings, telemetry};
 
 /// ISKUs, their stock, and the ledger that proves it.
 #[derive(Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Verify,
     /// Create ISKUs with stock from a CSV file.
     Import(Box<import::Arguments>),
+    /// Show the settings in effect as JSON, without passwords.
+    Settings,
 }
 
 #[tokio::main]
@@ -59,6 +61,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate => {
             migrate(&settings).await?;
             println!("the schema is up to date");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Settings => {
+            println!("{}", settings::shown(&settings)?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify => {
