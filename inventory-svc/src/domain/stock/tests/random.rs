@@ -14,9 +14,8 @@ fn actions() -> impl Strategy<Value = Action> {
     let items = vec((prop::sample::select(vec!["X", "Y"]), 1..6_i64), 0..3);
     prop_oneof![
         (isku, place, 1..5_i64).prop_map(|(isku, place, units)| receive(&[(isku, place, units)])),
-        (order_id.clone(), 1..6_i64, parts.clone(), 1..6_i64, parts).prop_map(|(id, x, x_parts, y, y_parts)| {
-            reserve(id, &[("X", x, &x_parts), ("Y", y, &y_parts)])
-        }),
+        (order_id.clone(), 1..6_i64, parts.clone(), 1..6_i64, parts)
+            .prop_map(|(id, x, x_parts, y, y_parts)| { reserve(id, &[("X", x, &x_parts), ("Y", y, &y_parts)]) }),
         (order_id.clone(), items.clone()).prop_map(|(id, items)| ship(id, &summed(&items))),
         (order_id, items).prop_map(|(id, items)| release(id, &summed(&items))),
     ]
