@@ -1,6 +1,7 @@
 //! The service through its own clients, on SQLite in a temporary folder, or on the empty database that `INVENTORY_SMOKE_URL` names.
 
 mod beside;
+mod contention;
 
 use proto::{
     inventory::v1::{
