@@ -26,14 +26,17 @@ use crate::{
     },
     storage::{
         self,
-        sync::{self, Lock, item::Told},
+        sync::{
+            self, Lock,
+            item::{Judged, Stage, Told},
+        },
     },
 };
 
 /// Items of one step.
 const CHUNK: i64 = 500;
-/// How long whoever applies a sync may be silent before another takes over: longer than a remote call may take.
-const LEASE_US: i64 = 15_000_000;
+/// How long whoever applies a sync may be silent before another takes over.
+const LEASE_US: i64 = 10_000_000;
 /// How often a second caller looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
@@ -53,19 +56,21 @@ struct Work {
     caller: Caller,
     session: Session,
     account: Account,
+    /// Items that were done when it was taken.
+    done: i64,
 }
 
 enum Taken {
     Mine(Box<Work>),
-    Busy(Session),
+    Busy,
     Done,
 }
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// There may be more to do.
-    More,
+    /// This many items were done; there may be more to do.
+    More(i64),
     /// Nothing was left to do.
     Nothing,
     /// Somebody else took over, or the sync was aborted.
@@ -93,8 +98,9 @@ impl Catalogue {
                     }
                     done?;
                 }
-                Taken::Busy(session) => {
-                    self.tell_progress(&session, events).await?;
+                Taken::Busy => {
+                    let view = self.get_sync(&caller.merchant, sync_id).await?;
+                    tell_progress(events, view.session.applied, item_count);
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
             }
@@ -112,7 +118,7 @@ impl Catalogue {
         match session.complete(item_count)? {
             Completion::Done => return Ok(Taken::Done),
             Completion::GoOn if session.state == State::Applying && session.lease_until > now => {
-                return Ok(Taken::Busy(session));
+                return Ok(Taken::Busy);
             }
             Completion::GoOn => {}
             Completion::Begin => {
@@ -124,24 +130,29 @@ impl Catalogue {
         session.fence = session.fence.saturating_add(1);
         session.lease_until = lease(now);
         sync::update(&transaction, merchant, &session, now).await?;
+        let (done, _) = sync::item::counts(&transaction, merchant, sync_id).await?;
         let accounts = storage::account::by_ids(&transaction, merchant, [session.account_id]).await?;
         let account = accounts.into_iter().next().ok_or(domain::Error::SyncNotFound { sync_id })?;
         transaction.commit().await?;
-        Ok(Taken::Mine(Box::new(Work { caller: caller.clone(), session, account })))
+        Ok(Taken::Mine(Box::new(Work { caller: caller.clone(), session, account, done })))
     }
 
     /// Works until nothing is left, or the lease is lost.
     async fn apply(&self, work: &Work, events: &mpsc::Sender<Event>) -> Result<(), Error> {
+        let mut done = work.done;
         loop {
             // What an interrupted run has listed is settled before anything else is listed.
-            match self.settle_chunk(work).await? {
+            let step = match self.settle_chunk(work).await? {
+                Step::Nothing => self.database.retrying(|| self.list_chunk(work)).await?,
+                step => step,
+            };
+            match step {
                 Step::Lost => return Ok(()),
-                Step::More => self.tell_progress(&work.session, events).await?,
-                Step::Nothing => match self.database.retrying(|| self.list_chunk(work)).await? {
-                    Step::Lost => return Ok(()),
-                    Step::More => {}
-                    Step::Nothing => return self.database.retrying(|| self.finish_sync(work)).await,
-                },
+                Step::Nothing => return self.database.retrying(|| self.finish_sync(work)).await,
+                Step::More(items) => {
+                    done += items;
+                    tell_progress(events, done, work.session.uploaded);
+                }
             }
         }
     }
@@ -157,12 +168,6 @@ impl Catalogue {
         if let Err(error) = given_back.await {
             tracing::warn!(%error, "could not give back the lease of a sync");
         }
-    }
-
-    async fn tell_progress(&self, session: &Session, events: &mpsc::Sender<Event>) -> Result<(), Error> {
-        // Nobody may be listening any more.
-        let _ = events.try_send(Event::Progress(0, session.uploaded));
-        Ok(())
     }
 
     async fn tell_outcomes(&self, caller: &Caller, sync_id: Uuid, events: &mpsc::Sender<Event>) -> Result<(), Error> {
@@ -181,6 +186,17 @@ impl Catalogue {
         let _ = events.send(Event::Finished(Box::new(view))).await;
         Ok(())
     }
+}
+
+/// Tells how far a completion is; nobody may be listening any more.
+fn tell_progress(events: &mpsc::Sender<Event>, done: i64, total: i64) {
+    let _ = events.try_send(Event::Progress(done, total));
+}
+
+/// How many of these items are done.
+fn done(judged: &[Judged]) -> i64 {
+    let done = judged.iter().filter(|judged| judged.stage == Stage::Done).count();
+    i64::try_from(done).unwrap_or(i64::MAX)
 }
 
 /// When a lease ends that begins now.

@@ -3,13 +3,17 @@
 use serde::Serialize;
 use shared::{
     caller::Caller,
-    database::{now, requests},
+    database::now,
     identity::RequestId,
     time::Micros,
 };
 use uuid::Uuid;
 
-use super::{Catalogue, Error, view_sync::SyncView};
+use super::{
+    Answered, Catalogue, Error,
+    request::Request,
+    view_sync::SyncView,
+};
 use crate::{
     domain::{
         self,
@@ -60,12 +64,9 @@ impl Catalogue {
     ) -> Result<(SyncView, Opened), Error> {
         let merchant = &caller.merchant;
         let transaction = self.database.begin().await?;
-        match requests::seen::<(Uuid, Opened)>(&transaction, merchant, request_id, command).await? {
-            requests::Seen::New => {}
-            requests::Seen::OtherContent => return Err(domain::Error::RequestIdReused.into()),
-            requests::Seen::Answered((sync_id, opened)) => {
-                return Ok((self.load_sync(&transaction, merchant, sync_id).await?, opened));
-            }
+        let request = Request { caller, verb: "start_sync", request_id, command };
+        if let Some(Answered { answer: (sync_id, opened), .. }) = request.answered(&transaction).await? {
+            return Ok((self.load_sync(&transaction, merchant, sync_id).await?, opened));
         }
         let account = storage::account::get(&transaction, merchant, &command.account).await?;
         let account = account.ok_or_else(|| domain::Error::AccountNotFound { channel: command.account.channel.clone() })?;
@@ -85,8 +86,7 @@ impl Catalogue {
                 (session.sync_id, Opened::New)
             }
         };
-        let record = requests::Record::new(merchant, request_id, command, &(sync_id, opened))?;
-        requests::insert(&transaction, vec![record], now).await?;
+        request.record(&transaction, &(sync_id, opened), now).await?;
         let view = self.load_sync(&transaction, merchant, sync_id).await?;
         transaction.commit().await?;
         Ok((view, opened))

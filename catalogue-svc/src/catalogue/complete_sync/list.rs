@@ -105,7 +105,7 @@ impl Catalogue {
         finding::settle(&transaction, merchant, [], written.findings, now).await?;
         item::judge(&transaction, merchant, sync_id, &written.judged).await?;
         transaction.commit().await?;
-        Ok(Step::More)
+        Ok(Step::More(super::done(&written.judged)))
     }
 }
 

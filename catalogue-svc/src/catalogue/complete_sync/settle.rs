@@ -126,7 +126,7 @@ impl Catalogue {
         archived::note(&transaction, merchant, gone, there).await?;
         item::judge(&transaction, merchant, sync_id, &written.judged).await?;
         transaction.commit().await?;
-        Ok(Step::More)
+        Ok(Step::More(super::done(&written.judged)))
     }
 }
 

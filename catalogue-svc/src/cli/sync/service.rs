@@ -8,7 +8,7 @@ use proto::catalogue::v1::{
     sync_service_client::SyncServiceClient,
 };
 use shared::client::{self, Balanced, Upstream, reason};
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
 use super::{Exit, Failure, Plan, report, survey::Survey};
@@ -30,8 +30,14 @@ pub(super) struct Service {
 
 /// Turns what the service refused into what a person reads.
 pub(super) fn refused(status: &Status) -> Failure {
-    let reason = reason(status).map_or_else(|| format!("{:?}", status.code()), |(reason, _)| reason);
-    Failure(Exit::Refused, format!("{reason}: {}", status.message()))
+    let told = match reason(status) {
+        Some((reason, _)) => format!("{reason}: {}", status.message()),
+        None if matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled) => {
+            format!("the service cannot be reached, or went away ({}); run again to go on", status.message())
+        }
+        None => format!("{:?}: {}", status.code(), status.message()),
+    };
+    Failure(Exit::Refused, told)
 }
 
 impl Service {
@@ -93,7 +99,7 @@ impl Service {
         let mut channels = ChannelServiceClient::new(self.upstream.channel());
         match channels.connect_seller_account(self.request(request)).await {
             Ok(_) => Ok(()),
-            Err(status) if status.code() == tonic::Code::AlreadyExists => Ok(()),
+            Err(status) if status.code() == Code::AlreadyExists => Ok(()),
             Err(status) => Err(refused(&status)),
         }
     }
