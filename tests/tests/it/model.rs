@@ -123,10 +123,11 @@ impl Model {
             }
             moved = add(moved, listing, quantity);
         }
-        for isku in 0..3 {
-            self.reserved[isku] -= moved[isku];
+        let own = self.reserved.iter_mut().zip(&mut self.on_hand);
+        for ((reserved, on_hand), moved) in own.zip(moved) {
+            *reserved -= moved;
             if let Way::Ship = way {
-                self.on_hand[isku] -= moved[isku];
+                *on_hand -= moved;
             }
         }
         Ok(known.clone())
