@@ -41,6 +41,9 @@ pub enum StartError {
     /// The schema cannot be brought up to date, or the database does not answer.
     #[error("the database refuses")]
     Database(#[from] DbErr),
+    /// The schema lacks migrations that this binary needs.
+    #[error("the schema is not up to date: run `inventory-svc migrate`")]
+    Schema,
     /// The credentials file is refused.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
@@ -107,7 +110,11 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
 
 /// Whether the database answers and has the schema that this binary needs; a newer one is fine.
 async fn is_ready(database: Database) -> bool {
-    database::pending::<Migrations>(&database).await.is_ok_and(|missing| missing.is_empty())
+    has_schema(&database).await.unwrap_or(false)
+}
+
+async fn has_schema(database: &Database) -> Result<bool, DbErr> {
+    Ok(database::pending::<Migrations>(database).await?.is_empty())
 }
 
 /// Brings the schema up to date; of several at once one does, the others wait and find nothing to do.

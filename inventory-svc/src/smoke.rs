@@ -1,5 +1,8 @@
 //! The service through its own clients, on SQLite in a temporary folder, or on the empty database that `INVENTORY_SMOKE_URL` names.
 
+mod beside;
+mod contention;
+
 use proto::{
     inventory::v1::{
         Component, CreateIskuRequest, EnsureIskuItem, EnsureIskusRequest, GetStockRequest, ListIskusRequest,
@@ -29,13 +32,21 @@ impl Place {
         Self(std::env::var("INVENTORY_SMOKE_URL").is_err().then(|| TempDir::new().unwrap()))
     }
 
-    async fn start(&self) -> Service {
+    fn settings(&self) -> Settings {
         let mut settings = Settings::load(None).unwrap();
         settings.server.listen = "127.0.0.1:0".into();
         settings.database.url = match &self.0 {
             Some(folder) => format!("sqlite://{}", folder.path().join("inventory.db").display()),
             None => std::env::var("INVENTORY_SMOKE_URL").unwrap(),
         };
+        settings
+    }
+
+    async fn start(&self) -> Service {
+        self.start_with(self.settings()).await
+    }
+
+    async fn start_with(&self, settings: Settings) -> Service {
         let running = start(settings).await.unwrap();
         let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", running.address())).unwrap();
         Service { running, channel: endpoint.connect().await.unwrap() }

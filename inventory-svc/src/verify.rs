@@ -1,11 +1,11 @@
 //! `inventory-svc verify`: the ledgers of all merchants prove themselves, from the command line.
 
-use crate::{Settings, StartError, connect, inventory::Inventory};
+use crate::{Settings, StartError, connect, has_schema, inventory::Inventory};
 
 /// What the proofs of all merchants found.
 #[derive(Debug)]
 pub struct Proven {
-    /// One readable line for each merchant, and one for each fault.
+    /// Readable lines: one for each merchant, one for each fault, and a summary.
     pub lines: Vec<String>,
     /// Faults found.
     pub faults: usize,
@@ -14,10 +14,14 @@ pub struct Proven {
 /// Proves every merchant's ledger.
 pub async fn verify(settings: &Settings) -> Result<Proven, StartError> {
     let database = connect(settings).await?;
+    if !has_schema(&database).await? {
+        return Err(StartError::Schema);
+    }
     let inventory = Inventory::new(database.clone());
     let mut proven = Proven { lines: vec![], faults: 0 };
-    for merchant in inventory.merchants().await? {
-        let verified = inventory.verify_stock(&merchant).await?;
+    let merchants = inventory.merchants().await?;
+    for merchant in &merchants {
+        let verified = inventory.verify_stock(merchant).await?;
         let report = &verified.report;
         proven.lines.push(format!(
             "{merchant}: {} ({} stock rows, {} movements, {} reservations)",
@@ -42,6 +46,10 @@ pub async fn verify(settings: &Settings) -> Result<Proven, StartError> {
             proven.faults += 1;
         }
     }
+    proven.lines.push(match proven.faults {
+        0 => format!("merchants: {}, all proven", merchants.len()),
+        faults => format!("merchants: {}, faults: {faults}", merchants.len()),
+    });
     database.close().await?;
     Ok(proven)
 }

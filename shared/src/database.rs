@@ -83,6 +83,8 @@ impl Database {
             let mut options = ConnectOptions::new(url);
             pool(&mut options, settings.connections_max);
             options.statement_timeout(Duration::from_millis(settings.statement_timeout_ms));
+            // A plan made while the table was empty would be kept while it grows.
+            options.map_sqlx_postgres_opts(|postgres| postgres.options([("plan_cache_mode", "force_custom_plan")]));
             let writer = sea_orm::Database::connect(options).await?;
             Ok(Self { engine: Engine::Postgres, reader: writer.clone(), writer })
         } else {

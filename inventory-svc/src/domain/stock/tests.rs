@@ -1,5 +1,7 @@
 //! The rules of stock as tables: commands, and the answer or refusal at the end of the line.
 
+mod random;
+
 use shared::identity::{Channel, OrderId, OrderKey, SellerId};
 
 use super::*;
