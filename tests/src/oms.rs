@@ -25,7 +25,7 @@ pub struct Oms {
 #[derive(Debug)]
 enum Service {
     Inventory(inventory_svc::Running),
-    Catalogue(catalogue_svc::Running),
+    Catalogue(shared::server::Running),
     Process(Process),
 }
 

@@ -229,7 +229,7 @@ async fn every_bad_field_of_a_listing_is_named(oms: &Oms) {
         barcode: "x".repeat(65),
         weight_g: Some(0),
         channel_listing_id: "x".repeat(257),
-        ..shop.new_listing("\n", ListingKind::Single)
+        ..shop.new_listing("a\u{7}b", ListingKind::Single)
     };
 
     let bad = refused(shop.create(request).await);
