@@ -8,6 +8,7 @@ mod get_stock;
 mod list_iskus;
 mod list_movements;
 mod resolve_iskus;
+mod sweep_requests;
 mod verify_stock;
 
 use shared::{database::Database, identity::RequestId};

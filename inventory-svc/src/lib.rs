@@ -8,7 +8,7 @@ mod settings;
 mod storage;
 mod verify;
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use proto::inventory::{
     self as api,
@@ -24,6 +24,7 @@ use shared::{
     database::{self, ConnectError, Database},
     server::{self, Bound, ServeError, Service},
 };
+use tokio::task::JoinHandle;
 use tonic::service::RoutesBuilder;
 
 pub use self::{
@@ -57,6 +58,7 @@ pub enum StartError {
 pub struct Running {
     server: server::Running,
     database: Database,
+    sweeper: JoinHandle<()>,
 }
 
 impl Running {
@@ -68,6 +70,7 @@ impl Running {
     /// Finishes what is in flight and stops; returns how many calls were cut off.
     pub async fn drain(self) -> usize {
         let cut_off = self.server.drain().await;
+        self.sweeper.abort();
         if let Err(error) = self.database.close().await {
             tracing::warn!(%error, "the database did not close");
         }
@@ -86,7 +89,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     if settings.database.migrate {
         database::migrate::<Migrations>(&database).await?;
     }
-    let api = Api::new(Inventory::new(database.clone()));
+    let inventory = Inventory::new(database.clone());
+    let api = Api::new(inventory.clone());
     let mut routes = RoutesBuilder::default();
     routes
         .add_service(IskuServiceServer::new(api.clone()))
@@ -105,7 +109,21 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         ready: Box::new(move || Box::pin(is_ready(watched.clone()))),
     };
     let server = bound.serve(service).await?;
-    Ok(Running { server, database })
+    let keep = Duration::from_secs(u64::from(settings.requests.keep_days.max(1)) * 24 * 60 * 60);
+    let sweeper = tokio::spawn(sweep(inventory, keep));
+    Ok(Running { server, database, sweeper })
+}
+
+/// Removes old records of requests, now and then.
+async fn sweep(inventory: Inventory, keep: Duration) {
+    let mut every = tokio::time::interval(Duration::from_secs(10 * 60));
+    loop {
+        every.tick().await;
+        match inventory.sweep_requests(keep).await {
+            Ok(swept) => tracing::debug!(swept, "old records of requests are gone"),
+            Err(error) => tracing::warn!(%error, "old records of requests stay for now"),
+        }
+    }
 }
 
 /// Whether the database answers and has the schema that this binary needs; a newer one is fine.

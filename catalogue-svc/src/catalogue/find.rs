@@ -54,18 +54,18 @@ pub(super) async fn listings_of(
     let mut by_csku: HashMap<Code, Listing> = HashMap::new();
     let mut by_id: HashMap<ChannelListingId, Listing> = HashMap::new();
     if !cskus.is_empty() {
-        for listing in storage::listing::by_cskus(transaction, merchant, account_id, cskus.iter().copied()).await? {
+        for listing in storage::listing::by_cskus(transaction, merchant, account_id, &cskus).await? {
             by_csku.extend(listing.csku.clone().map(|csku| (csku, listing)));
         }
         let missing: Vec<&Code> = cskus.into_iter().filter(|csku| !by_csku.contains_key(csku)).collect();
         if !missing.is_empty() {
-            for listing in storage::listing::by_renamed_cskus(transaction, merchant, account_id, missing).await? {
+            for listing in storage::listing::by_renamed_cskus(transaction, merchant, account_id, &missing).await? {
                 by_csku.extend(listing.renamed_csku.clone().map(|csku| (csku, listing)));
             }
         }
     }
     if !ids.is_empty() {
-        for listing in storage::listing::by_channel_listing_ids(transaction, merchant, account_id, ids).await? {
+        for listing in storage::listing::by_channel_listing_ids(transaction, merchant, account_id, &ids).await? {
             by_id.extend(listing.channel_listing_id.clone().map(|id| (id, listing)));
         }
     }
@@ -105,13 +105,13 @@ pub(super) async fn listings(
 pub(super) async fn members(
     transaction: &Transaction,
     merchant: &Merchant,
-    groups: impl IntoIterator<Item = Uuid>,
+    groups: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Listing>>, Error> {
     let memberships = storage::group::members_of(transaction, merchant, groups).await?;
     if memberships.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids = memberships.iter().map(|membership| membership.member_id);
+    let ids = memberships.iter().map(|membership| membership.member_id).collect();
     let listings = storage::listing::by_ids(transaction, merchant, ids).await?;
     let listings: HashMap<Uuid, Listing> = listings.into_iter().map(|listing| (listing.id, listing)).collect();
     let mut members: HashMap<Uuid, Vec<Listing>> = HashMap::new();

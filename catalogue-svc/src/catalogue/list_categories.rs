@@ -56,7 +56,7 @@ impl Catalogue {
             Owner::Account(id) => Some(id),
             Owner::Channel => None,
         });
-        let accounts = storage::account::by_ids(&snapshot, merchant, owners).await?;
+        let accounts = storage::account::by_ids(&snapshot, merchant, owners.collect()).await?;
         let accounts: HashMap<Uuid, Account> = accounts.into_iter().map(|account| (account.id, account)).collect();
         let page = |counted: storage::category::Counted| CategoryPage {
             owner: match counted.category.owner {

@@ -134,7 +134,8 @@ pub(super) async fn targets(
     if listing.kind != Kind::Group {
         return Ok(vec![listing.clone()]);
     }
-    let mut members = find::members(transaction, merchant, [listing.id]).await?.remove(&listing.id).unwrap_or_default();
+    let mut members =
+        find::members(transaction, merchant, vec![listing.id]).await?.remove(&listing.id).unwrap_or_default();
     members.retain(|member| member.presence == Presence::Listed);
     Ok(members)
 }

@@ -27,14 +27,14 @@ pub(crate) async fn views(
     if listings.is_empty() {
         return Ok(vec![]);
     }
-    let ids = || listings.iter().map(|listing| listing.id);
+    let ids: Vec<Uuid> = listings.iter().map(|listing| listing.id).collect();
     let account_ids: HashSet<Uuid> = listings.iter().map(|listing| listing.account_id).collect();
-    let accounts = storage::account::by_ids(transaction, merchant, account_ids).await?;
+    let accounts = storage::account::by_ids(transaction, merchant, account_ids.into_iter().collect()).await?;
     let accounts: HashMap<Uuid, AccountKey> = accounts.into_iter().map(|account| (account.id, account.key)).collect();
     let category_ids: HashSet<Uuid> = listings.iter().filter_map(|listing| listing.category_id).collect();
-    let categories = storage::category::by_ids(transaction, merchant, category_ids).await?;
+    let categories = storage::category::by_ids(transaction, merchant, category_ids.into_iter().collect()).await?;
     let mut findings: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for concern in storage::finding::concerning(transaction, merchant, ids()).await? {
+    for concern in storage::finding::concerning(transaction, merchant, ids).await? {
         if matches!(concern.kind, FindingKind::DuplicateMapping | FindingKind::DifferentGoods) {
             let found = (concern.kind, concern.effect, concern.isku_codes);
             findings.entry(concern.listing_id).or_default().push(found);
@@ -42,7 +42,7 @@ pub(crate) async fn views(
     }
     let mapped = listings.iter().flat_map(|listing| &listing.mapping).flat_map(|mapping| &mapping.components);
     let isku_ids: HashSet<i64> = mapped.filter_map(|component| component.isku_id).collect();
-    let archived = storage::archived::among(transaction, merchant, isku_ids).await?;
+    let archived = storage::archived::among(transaction, merchant, isku_ids.into_iter().collect()).await?;
     let relatives = Relatives::load(transaction, merchant, &listings).await?;
 
     let view = |listing: Listing| {
@@ -85,17 +85,20 @@ struct Relatives {
 
 impl Relatives {
     async fn load(transaction: &Transaction, merchant: &Merchant, listings: &[Listing]) -> Result<Self, Error> {
-        let of_kind = |kind| listings.iter().filter(move |listing| listing.kind == kind).map(|listing| listing.id);
+        let of_kind = |kind| -> Vec<Uuid> {
+            listings.iter().filter(|listing| listing.kind == kind).map(|listing| listing.id).collect()
+        };
+        let (groups, variants) = (of_kind(Kind::Group), of_kind(Kind::Variant));
         let mut relatives = Self::default();
-        if of_kind(Kind::Group).next().is_some() {
-            for (group, members) in super::find::members(transaction, merchant, of_kind(Kind::Group)).await? {
+        if !groups.is_empty() {
+            for (group, members) in super::find::members(transaction, merchant, groups).await? {
                 relatives.members.insert(group, members.iter().filter_map(Listing::code).collect());
             }
         }
-        if of_kind(Kind::Variant).next().is_some() {
-            let memberships = storage::group::groups_of(transaction, merchant, of_kind(Kind::Variant)).await?;
+        if !variants.is_empty() {
+            let memberships = storage::group::groups_of(transaction, merchant, variants).await?;
             let groups: HashSet<Uuid> = memberships.iter().map(|membership| membership.group_id).collect();
-            let groups = storage::listing::by_ids(transaction, merchant, groups).await?;
+            let groups = storage::listing::by_ids(transaction, merchant, groups.into_iter().collect()).await?;
             let codes: HashMap<Uuid, ListingCode> =
                 groups.iter().filter_map(|group| Some((group.id, group.code()?))).collect();
             for membership in memberships {
@@ -114,9 +117,9 @@ pub(crate) async fn findings(
     rows: Vec<storage::finding::page::Row>,
 ) -> Result<Vec<Stored>, Error> {
     let ids: HashSet<Uuid> = rows.iter().flat_map(|row| row.finding.listing_ids.iter().copied()).collect();
-    let listings = storage::listing::by_ids(transaction, merchant, ids).await?;
+    let listings = storage::listing::by_ids(transaction, merchant, ids.into_iter().collect()).await?;
     let account_ids: HashSet<Uuid> = listings.iter().map(|listing| listing.account_id).collect();
-    let accounts = storage::account::by_ids(transaction, merchant, account_ids).await?;
+    let accounts = storage::account::by_ids(transaction, merchant, account_ids.into_iter().collect()).await?;
     let accounts: HashMap<Uuid, AccountKey> = accounts.into_iter().map(|account| (account.id, account.key)).collect();
     let key = |listing: &Listing| {
         Some((listing.id, ListingKey { account: accounts.get(&listing.account_id)?.clone(), code: listing.code()? }))

@@ -73,7 +73,7 @@ pub(super) async fn write_mapping(
     storage::listing::update(transaction, merchant, std::slice::from_mut(listing), now).await?;
     let settled = [FindingKind::DifferentGoods, FindingKind::DifferentDescription];
     let settled = settled.map(|kind| (kind, Subject::listing(listing.id)));
-    storage::finding::settle(transaction, merchant, settled, vec![], now).await?;
+    storage::finding::settle(transaction, merchant, settled.to_vec(), vec![], now).await?;
     Ok(review(transaction, merchant, account, &touched, now).await?)
 }
 

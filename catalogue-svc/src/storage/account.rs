@@ -88,7 +88,7 @@ pub(crate) async fn by_keys(
 pub(crate) async fn by_ids(
     transaction: &Transaction,
     merchant: &Merchant,
-    ids: impl IntoIterator<Item = Uuid>,
+    ids: Vec<Uuid>,
 ) -> Result<Vec<Account>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
     let found = query(transaction, merchant, rows, [], |asked, _| {

@@ -14,7 +14,7 @@ use super::row::{Columns, query};
 pub(crate) async fn among(
     transaction: &Transaction,
     merchant: &Merchant,
-    isku_ids: impl IntoIterator<Item = i64>,
+    isku_ids: Vec<i64>,
 ) -> Result<HashSet<i64>, DbErr> {
     let rows = Rows::new(transaction.engine()).bigint("isku_id", isku_ids);
     let found = query(transaction, merchant, rows, [], |asked, _| {
@@ -43,7 +43,7 @@ pub(crate) async fn note(
         })
         .await?;
     }
-    if !among(transaction, merchant, active.iter().copied()).await?.is_empty() {
+    if !among(transaction, merchant, active.clone()).await?.is_empty() {
         let rows = Rows::new(transaction.engine()).bigint("isku_id", active);
         query(transaction, merchant, rows, [], |asked, _| {
             format!("DELETE FROM archived_isku WHERE merchant = $1 AND isku_id IN (SELECT isku_id FROM {asked})")

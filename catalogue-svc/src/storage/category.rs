@@ -41,7 +41,7 @@ fn owner(owner: Owner) -> String {
 pub(crate) async fn by_ids(
     transaction: &Transaction,
     merchant: &Merchant,
-    ids: impl IntoIterator<Item = Uuid>,
+    ids: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Category>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
     let found = query(transaction, merchant, rows, [], |asked, _| {

@@ -49,11 +49,11 @@ pub(crate) type Key = (FindingKind, Subject);
 async fn open_by_keys(
     transaction: &Transaction,
     merchant: &Merchant,
-    keys: impl Iterator<Item = &Key> + Clone,
+    keys: Vec<Key>,
 ) -> Result<HashMap<Key, (Uuid, Finding)>, DbErr> {
     let rows = Rows::new(transaction.engine())
-        .text("kind", keys.clone().map(|(kind, _)| kind.word()))
-        .text("subject", keys.map(|(_, subject)| subject.0.as_str()));
+        .text("kind", keys.iter().map(|(kind, _)| kind.word()))
+        .text("subject", keys.iter().map(|(_, subject)| subject.0.as_str()));
     let rows = query(transaction, merchant, rows, [], |asked, _| {
         format!(
             "SELECT {COLUMNS} FROM {asked} JOIN finding ON finding.merchant = $1 AND finding.kind = asked.kind \
@@ -65,7 +65,7 @@ async fn open_by_keys(
         let finding = finding(&row)?;
         found.insert((finding.kind, finding.subject.clone()), (row.col("id")?, finding));
     }
-    let listings = listings_of(transaction, merchant, found.values().map(|(id, _)| *id)).await?;
+    let listings = listings_of(transaction, merchant, found.values().map(|(id, _)| *id).collect()).await?;
     for (id, finding) in found.values_mut() {
         finding.listing_ids = listings.get(id).cloned().unwrap_or_default();
     }
@@ -76,7 +76,7 @@ async fn open_by_keys(
 async fn listings_of(
     transaction: &Transaction,
     merchant: &Merchant,
-    findings: impl IntoIterator<Item = Uuid>,
+    findings: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Uuid>>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", findings);
     let rows = query(transaction, merchant, rows, [], |asked, _| {
@@ -99,7 +99,7 @@ async fn listings_of(
 pub(crate) async fn settle(
     transaction: &Transaction,
     merchant: &Merchant,
-    subjects: impl IntoIterator<Item = Key>,
+    subjects: Vec<Key>,
     found: Vec<Finding>,
     now: Micros,
 ) -> Result<Vec<Uuid>, DbErr> {
@@ -113,7 +113,7 @@ pub(crate) async fn settle(
     if keys.is_empty() {
         return Ok(vec![]);
     }
-    let open = open_by_keys(transaction, merchant, keys.iter()).await?;
+    let open = open_by_keys(transaction, merchant, keys.into_iter().collect()).await?;
     let gone = open.iter().filter(|(key, _)| !unique.contains_key(key)).map(|(_, (id, _))| *id).collect();
     close(transaction, merchant, gone, now).await?;
 
@@ -229,7 +229,7 @@ pub(crate) struct Concern {
 pub(crate) async fn concerning(
     transaction: &Transaction,
     merchant: &Merchant,
-    listing_ids: impl IntoIterator<Item = Uuid>,
+    listing_ids: Vec<Uuid>,
 ) -> Result<Vec<Concern>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids);
     let rows = query(transaction, merchant, rows, [], |asked, _| {

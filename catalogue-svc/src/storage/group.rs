@@ -22,7 +22,7 @@ pub(crate) struct Membership {
 pub(crate) async fn members_of(
     transaction: &Transaction,
     merchant: &Merchant,
-    groups: impl IntoIterator<Item = Uuid>,
+    groups: Vec<Uuid>,
 ) -> Result<Vec<Membership>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", groups);
     find(transaction, merchant, rows, "group_id").await
@@ -32,7 +32,7 @@ pub(crate) async fn members_of(
 pub(crate) async fn groups_of(
     transaction: &Transaction,
     merchant: &Merchant,
-    members: impl IntoIterator<Item = Uuid>,
+    members: Vec<Uuid>,
 ) -> Result<Vec<Membership>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", members);
     find(transaction, merchant, rows, "member_id").await

@@ -101,11 +101,11 @@ async fn load(
     transaction: &Transaction,
     merchant: &Merchant,
     rows: Rows,
-    others: impl IntoIterator<Item = Value>,
-    condition: impl Fn(usize) -> String,
+    others: Vec<Value>,
+    condition: &str,
 ) -> Result<Vec<Listing>, DbErr> {
     let rows = query(transaction, merchant, rows, others, |asked, next| {
-        let condition = condition(next);
+        let condition = condition.replace('?', &format!("${next}"));
         format!(
             "SELECT {COLUMNS} FROM {asked} JOIN listing ON listing.merchant = $1 AND {condition} {MAPPING} \
              ORDER BY listing.id"
@@ -119,40 +119,40 @@ async fn load(
 pub(crate) async fn by_ids(
     transaction: &Transaction,
     merchant: &Merchant,
-    ids: impl IntoIterator<Item = Uuid>,
+    ids: Vec<Uuid>,
 ) -> Result<Vec<Listing>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
-    load(transaction, merchant, rows, [], |_| "listing.id = asked.id".to_owned()).await
+    load(transaction, merchant, rows, vec![], "listing.id = asked.id").await
 }
 
 /// The listings of an account with these CSKUs.
-pub(crate) async fn by_cskus<'a>(
+pub(crate) async fn by_cskus(
     transaction: &Transaction,
     merchant: &Merchant,
     account_id: Uuid,
-    cskus: impl IntoIterator<Item = &'a Code>,
+    cskus: &[&Code],
 ) -> Result<Vec<Listing>, DbErr> {
-    by_column(transaction, merchant, account_id, "csku", cskus.into_iter().map(Code::as_str)).await
+    by_column(transaction, merchant, account_id, "csku", cskus.iter().map(|code| code.as_str()).collect()).await
 }
 
 /// The listings of an account that the channel now gives these CSKUs, which nobody has accepted yet.
-pub(crate) async fn by_renamed_cskus<'a>(
+pub(crate) async fn by_renamed_cskus(
     transaction: &Transaction,
     merchant: &Merchant,
     account_id: Uuid,
-    cskus: impl IntoIterator<Item = &'a Code>,
+    cskus: &[&Code],
 ) -> Result<Vec<Listing>, DbErr> {
-    by_column(transaction, merchant, account_id, "renamed_csku", cskus.into_iter().map(Code::as_str)).await
+    by_column(transaction, merchant, account_id, "renamed_csku", cskus.iter().map(|code| code.as_str()).collect()).await
 }
 
 /// The listings of an account with these ids of the channel.
-pub(crate) async fn by_channel_listing_ids<'a>(
+pub(crate) async fn by_channel_listing_ids(
     transaction: &Transaction,
     merchant: &Merchant,
     account_id: Uuid,
-    ids: impl IntoIterator<Item = &'a ChannelListingId>,
+    ids: &[&ChannelListingId],
 ) -> Result<Vec<Listing>, DbErr> {
-    let ids = ids.into_iter().map(ChannelListingId::as_str);
+    let ids = ids.iter().map(|id| id.as_str()).collect();
     by_column(transaction, merchant, account_id, "channel_listing_id", ids).await
 }
 
@@ -163,7 +163,7 @@ pub(crate) async fn by_set_keys(
     account_id: Uuid,
     keys: &[String],
 ) -> Result<Vec<Listing>, DbErr> {
-    by_column(transaction, merchant, account_id, "set_key", keys.iter().map(String::as_str)).await
+    by_column(transaction, merchant, account_id, "set_key", keys.iter().map(String::as_str).collect()).await
 }
 
 /// The listings of an account whose codes have these near keys.
@@ -173,7 +173,7 @@ pub(crate) async fn by_near_keys(
     account_id: Uuid,
     keys: &[String],
 ) -> Result<Vec<Listing>, DbErr> {
-    by_column(transaction, merchant, account_id, "near_key", keys.iter().map(String::as_str)).await
+    by_column(transaction, merchant, account_id, "near_key", keys.iter().map(String::as_str).collect()).await
 }
 
 /// The listings of all accounts that sell what these set keys say.
@@ -183,19 +183,17 @@ pub(crate) async fn across_accounts(
     set_keys: &[String],
 ) -> Result<Vec<Listing>, DbErr> {
     let rows = Rows::new(transaction.engine()).text("set_key", set_keys.iter().map(String::as_str));
-    load(transaction, merchant, rows, [], |_| "listing.set_key = asked.set_key".to_owned()).await
+    load(transaction, merchant, rows, vec![], "listing.set_key = asked.set_key").await
 }
 
-async fn by_column<'a>(
+async fn by_column(
     transaction: &Transaction,
     merchant: &Merchant,
     account_id: Uuid,
     column: &str,
-    values: impl Iterator<Item = &'a str>,
+    values: Vec<&str>,
 ) -> Result<Vec<Listing>, DbErr> {
     let rows = Rows::new(transaction.engine()).text("value", values);
-    load(transaction, merchant, rows, [account_id.into()], |next| {
-        format!("listing.account_id = ${next} AND listing.{column} = asked.value")
-    })
-    .await
+    let condition = format!("listing.account_id = ? AND listing.{column} = asked.value");
+    load(transaction, merchant, rows, vec![account_id.into()], &condition).await
 }

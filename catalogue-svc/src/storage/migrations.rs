@@ -11,7 +11,7 @@ mod m20261101_000006_finding;
 
 /// All migrations of catalogue-svc, in order.
 #[derive(Debug)]
-pub struct Migrations;
+pub(crate) struct Migrations;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrations {

@@ -1,5 +1,6 @@
 //! Columns of a result row as domain values; what cannot be one is an error that names the column.
 
+use futures::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, TryGetable, Value};
 use shared::{
     database::{Rows, Transaction},
@@ -52,17 +53,20 @@ impl Columns for QueryResult {
 }
 
 /// Runs a query of one merchant: `$1` is the merchant, the rows asked for start at `$2`, other values follow.
-pub(crate) async fn query(
-    transaction: &Transaction,
+///
+/// The statement is made at once: what it is made from is not held while it runs.
+pub(crate) fn query<'a>(
+    transaction: &'a Transaction,
     merchant: &Merchant,
     rows: Rows,
     others: impl IntoIterator<Item = Value>,
     sql: impl Fn(&str, usize) -> String,
-) -> Result<Vec<QueryResult>, DbErr> {
+) -> BoxFuture<'a, Result<Vec<QueryResult>, DbErr>> {
     let next = 2 + rows.width();
     let sql = sql(&rows.table("asked", 2), next);
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values()).chain(others);
-    transaction.query_all_raw(transaction.engine().statement(sql, values)).await
+    let statement = transaction.engine().statement(sql, values);
+    Box::pin(async move { transaction.query_all_raw(statement).await })
 }
 
 /// Inserts rows of one merchant; `Err` of a lost race if some were there.

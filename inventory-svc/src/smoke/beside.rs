@@ -142,6 +142,29 @@ async fn a_merchant_learns_nothing_of_another() {
 }
 
 #[tokio::test]
+async fn records_of_requests_are_kept_for_a_while() {
+    let place = Place::new();
+    let (service, _file) = with_credentials(&place).await;
+    let own = merchant();
+    let (old, young) = (create("old", 1), create("young", 1));
+    for request in [old.clone(), young.clone()] {
+        service.iskus().create_isku(of(&own, request)).await.unwrap();
+    }
+    let week_us = 7_i64 * 24 * 60 * 60 * 1_000_000;
+    let age = format!("UPDATE request SET create_time_us = create_time_us - {week_us} WHERE request_id = ");
+    run(&place, &format!("{age}'{}'", old.request_id)).await;
+
+    let inventory = Inventory::new(Database::connect(&place.settings().database).await.unwrap());
+    let swept = inventory.sweep_requests(Duration::from_secs(7 * 24 * 60 * 60)).await.unwrap();
+    let forgotten = service.iskus().create_isku(of(&own, old)).await.unwrap_err();
+    let known = service.iskus().create_isku(of(&own, young)).await.unwrap().into_inner();
+
+    assert_eq!(swept, 1);
+    assert_eq!(reason(&forgotten), (Code::AlreadyExists, "ISKU_EXISTS".into()));
+    assert!(known.replayed);
+}
+
+#[tokio::test]
 async fn verify_finds_each_kind_of_fault() {
     let place = Place::new();
     let (service, _file) = with_credentials(&place).await;

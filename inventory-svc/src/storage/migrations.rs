@@ -9,6 +9,7 @@ mod m20261101_000003_location;
 mod m20261101_000004_stock;
 mod m20261101_000005_reservation;
 mod m20261101_000006_movement;
+mod m20261101_000007_request_by_time;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261101_000004_stock::Migration),
             Box::new(m20261101_000005_reservation::Migration),
             Box::new(m20261101_000006_movement::Migration),
+            Box::new(m20261101_000007_request_by_time::Migration),
         ]
     }
 }

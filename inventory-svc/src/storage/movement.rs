@@ -81,19 +81,24 @@ pub(crate) async fn list(
     before: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Movement>, DbErr> {
+    // The most selective first: its index drives, the others only filter, so that their indexes are hidden from the planner.
     let given: [(&str, Option<Value>); 5] = [
+        ("reservation_id", filter.reservation_id.map(Value::from)),
+        ("document", filter.document.clone().map(Value::from)),
+        ("csku", filter.csku.clone().map(Value::from)),
         ("isku_id", filter.isku_id.map(|id| id.0.into())),
         ("location_id", filter.location_id.map(|id| id.0.into())),
-        ("reservation_id", filter.reservation_id.map(Value::from)),
-        ("csku", filter.csku.clone().map(Value::from)),
-        ("document", filter.document.clone().map(Value::from)),
     ];
     let mut values = vec![Value::from(merchant.as_str()), i64::try_from(limit).unwrap_or(i64::MAX).into()];
     let mut conditions = String::new();
     for (column, value) in given {
         let Some(value) = value else { continue };
         values.push(value);
-        conditions.push_str(&format!(" AND movement.{column} = ${}", values.len()));
+        let column = match conditions.is_empty() {
+            true => format!("movement.{column}"),
+            false => format!("COALESCE(movement.{column}, movement.{column})"),
+        };
+        conditions.push_str(&format!(" AND {column} = ${}", values.len()));
     }
     if let Some(Cursor(time, isku, location, sequence)) = before {
         let first = values.len() + 1;
@@ -109,12 +114,12 @@ pub(crate) async fn list(
     let sql = format!(
         "SELECT movement.*, isku.code AS isku_code, location.code AS location_code, \
              reservation.channel, reservation.seller_id, reservation.order_id \
-         FROM movement \
-         JOIN isku ON isku.merchant = movement.merchant AND isku.isku_id = movement.isku_id \
-         JOIN location ON location.merchant = movement.merchant AND location.location_id = movement.location_id \
+         FROM movement CROSS JOIN isku CROSS JOIN location \
          LEFT JOIN reservation ON reservation.merchant = movement.merchant \
              AND reservation.reservation_id = movement.reservation_id \
          WHERE movement.merchant = $1{conditions} \
+             AND isku.merchant = movement.merchant AND isku.isku_id = movement.isku_id \
+             AND location.merchant = movement.merchant AND location.location_id = movement.location_id \
          ORDER BY movement.create_time_us DESC, movement.isku_id DESC, movement.location_id DESC, movement.sequence DESC \
          LIMIT $2"
     );

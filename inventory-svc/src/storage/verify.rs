@@ -88,22 +88,19 @@ async fn items(transaction: &Transaction, merchant: &Merchant, proof: &mut Proof
                    CAST(COALESCE(sum(line.held), 0) AS BIGINT) AS line_held, \
                    CAST(COALESCE(sum(line.shipped), 0) AS BIGINT) AS line_shipped, \
                    CAST(COALESCE(sum(line.released), 0) AS BIGINT) AS line_released \
-               FROM reservation_item AS item \
-               LEFT JOIN reservation_line AS line ON line.merchant = item.merchant \
+               FROM (SELECT * FROM reservation_item WHERE merchant = $1 AND (reservation_id, item_no) > ($2, $3) \
+                     ORDER BY reservation_id, item_no LIMIT $4) AS item \
+               LEFT JOIN reservation_line AS line ON line.merchant = $1 \
                    AND line.reservation_id = item.reservation_id AND line.item_no = item.item_no \
-               WHERE item.merchant = $1 \
-                   AND (item.reservation_id, item.item_no, COALESCE(line.component_no, 0), COALESCE(line.per_unit, 1)) \
-                       > ($2, $3, $4, $5) \
                GROUP BY item.reservation_id, item.item_no, item.quantity, item.held, item.shipped, item.released, \
                    COALESCE(line.component_no, 0), COALESCE(line.per_unit, 1) \
-               ORDER BY 1, 2, 7, 8 LIMIT $6";
-    let mut last = (Uuid::nil(), [i64::MIN; 3]);
+               ORDER BY 1, 2, 7, 8";
+    let mut last = (Uuid::nil(), i64::MIN);
     loop {
-        let after = std::iter::once(Value::from(last.0)).chain(last.1.into_iter().chain([CHUNK]).map(Value::from));
-        let rows = query(transaction, merchant, sql, &after.collect::<Vec<_>>()).await?;
+        let after = [last.0.into(), last.1.into(), CHUNK.into()];
+        let rows = query(transaction, merchant, sql, &after).await?;
         let Some(end) = rows.last() else { return Ok(()) };
-        last.0 = end.uuid("reservation_id")?;
-        last.1 = [end.bigint("item_no")?, end.bigint("component_no")?, end.bigint("per_unit")?];
+        last = (end.uuid("reservation_id")?, end.bigint("item_no")?);
         for row in &rows {
             let units = |held, shipped, released| {
                 Ok::<_, DbErr>(Units {

@@ -68,11 +68,7 @@ pub(crate) enum Effects {
 }
 
 /// The findings with these ids, the newest first.
-pub(crate) async fn by_ids(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    ids: impl IntoIterator<Item = Uuid>,
-) -> Result<Vec<Row>, DbErr> {
+pub(crate) async fn by_ids(transaction: &Transaction, merchant: &Merchant, ids: Vec<Uuid>) -> Result<Vec<Row>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
     let found = query(transaction, merchant, rows, [], |asked, _| {
         format!(
@@ -135,7 +131,7 @@ async fn whole(transaction: &Transaction, merchant: &Merchant, found: &[QueryRes
     };
     let mut rows = found.iter().map(read).collect::<Result<Vec<_>, DbErr>>()?;
     let mut listings: HashMap<Uuid, Vec<Uuid>> =
-        listings_of(transaction, merchant, rows.iter().map(|row| row.id)).await?;
+        listings_of(transaction, merchant, rows.iter().map(|row| row.id).collect()).await?;
     for row in &mut rows {
         row.finding.listing_ids = listings.remove(&row.id).unwrap_or_default();
     }
