@@ -55,7 +55,9 @@ impl Catalogue {
             update_time: now,
         };
         if storage::account::insert(&transaction, &request.caller.merchant, &account).await? == Inserted::Taken {
-            return Err(domain::Error::AccountExists { channel: account.key.channel }.into());
+            // A twin of this request may have committed while the insert waited for it.
+            let twin = request.answered(&transaction).await?;
+            return twin.ok_or_else(|| domain::Error::AccountExists { channel: account.key.channel }.into());
         }
         request.record(&transaction, &account, now).await?;
         transaction.commit().await?;

@@ -94,10 +94,10 @@ impl Catalogue {
     ) -> Result<Answered<Shown>, Error> {
         let (merchant, command) = (&request.caller.merchant, request.command);
         let transaction = self.database.begin().await?;
+        storage::account::lock_mappings(&transaction, merchant).await?;
         if let Some(answered) = request.answered(&transaction).await? {
             return Ok(answered);
         }
-        storage::account::lock_mappings(&transaction, merchant).await?;
         let account = find::account(&transaction, merchant, &command.account).await?;
         let now = database::now(&transaction).await?;
         refuse_taken(&transaction, request.caller, &account, command).await?;

@@ -79,10 +79,10 @@ impl Catalogue {
         let resolution = self.inventory.resolve(merchant, codes).await?;
 
         let transaction = self.database.begin().await?;
+        storage::account::lock_mappings(&transaction, merchant).await?;
         if let Some(answered) = request.answered(&transaction).await? {
             return Ok(answered);
         }
-        storage::account::lock_mappings(&transaction, merchant).await?;
         let (account, mut listing) = find::listing(&transaction, merchant, &command.key).await?;
         let kind = kind_after(&listing, command.kind_change)?;
         let kind_source = match command.kind_change {

@@ -86,10 +86,10 @@ impl Catalogue {
         let resolution = self.inventory.resolve(merchant, codes_needed(&targets)).await?;
 
         let transaction = self.database.begin().await?;
+        storage::account::lock_mappings(&transaction, merchant).await?;
         if let Some(answered) = request.answered(&transaction).await? {
             return Ok(answered);
         }
-        storage::account::lock_mappings(&transaction, merchant).await?;
         let now = database::now(&transaction).await?;
         let (account, listing) = find::listing(&transaction, merchant, &command.key).await?;
         matches(command.etag.as_deref(), listing.version)?;

@@ -112,12 +112,12 @@ impl Catalogue {
         let resolution = self.inventory.resolve(merchant, codes).await?;
 
         let transaction = self.database.begin().await?;
+        storage::account::lock_mappings(&transaction, merchant).await?;
         if let Some(request) = &request
             && let Some(answered) = request.answered(&transaction).await?
         {
             return Ok(answered);
         }
-        storage::account::lock_mappings(&transaction, merchant).await?;
         let (account, mut listing) = find::listing(&transaction, merchant, &command.key).await?;
         may(&listing)?;
         if listing.id != before.id {

@@ -39,10 +39,10 @@ impl Catalogue {
     async fn unpublish_once(&self, request: Request<'_, UnpublishListing>) -> Result<Answered<Shown>, Error> {
         let (merchant, command) = (&request.caller.merchant, request.command);
         let transaction = self.database.begin().await?;
+        storage::account::lock_mappings(&transaction, merchant).await?;
         if let Some(answered) = request.answered(&transaction).await? {
             return Ok(answered);
         }
-        storage::account::lock_mappings(&transaction, merchant).await?;
         let now = database::now(&transaction).await?;
         let (_, listing) = find::listing(&transaction, merchant, &command.key).await?;
         matches(command.etag.as_deref(), listing.version)?;

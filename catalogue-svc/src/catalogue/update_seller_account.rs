@@ -42,10 +42,10 @@ impl Catalogue {
     async fn update_account_once(&self, request: Request<'_, UpdateSellerAccount>) -> Result<Answered<Account>, Error> {
         let (merchant, command) = (&request.caller.merchant, request.command);
         let transaction = self.database.begin().await?;
+        storage::account::lock_mappings(&transaction, merchant).await?;
         if let Some(answered) = request.answered(&transaction).await? {
             return Ok(answered);
         }
-        storage::account::lock_mappings(&transaction, merchant).await?;
         let mut account = find::account(&transaction, merchant, &command.key).await?;
         matches(command.etag.as_deref(), account.version)?;
         let now = database::now(&transaction).await?;

@@ -112,7 +112,7 @@ pub fn is_ready(reasons: &[ReasonDetail]) -> bool {
 
 fn isku_reasons(listing: &Listing, facts: &Facts, now: Option<&Resolution>, found: &mut Vec<ReasonDetail>) {
     let Some(mapping) = &listing.mapping else {
-        return unmapped(listing, now, found);
+        return unmapped(listing, facts, now, found);
     };
     let (mut missing, mut archived) = (vec![], vec![]);
     for component in &mapping.components {
@@ -140,7 +140,7 @@ fn isku_reasons(listing: &Listing, facts: &Facts, now: Option<&Resolution>, foun
     }
 }
 
-fn unmapped(listing: &Listing, now: Option<&Resolution>, found: &mut Vec<ReasonDetail>) {
+fn unmapped(listing: &Listing, facts: &Facts, now: Option<&Resolution>, found: &mut Vec<ReasonDetail>) {
     let csku = listing.csku.as_ref().filter(|_| listing.kind.sells_one_isku());
     let resolved = csku.and_then(|csku| now.and_then(|now| now.get(csku)));
     if let Some(Resolved::Archived(isku)) = resolved {
@@ -151,10 +151,12 @@ fn unmapped(listing: &Listing, now: Option<&Resolution>, found: &mut Vec<ReasonD
         Some(Resolved::NotFound(near)) => near.clone(),
         Some(Resolved::Found(_) | Resolved::Archived(_)) | None => vec![],
     };
+    let is_there = matches!(resolved, Some(Resolved::Found(_) | Resolved::Archived(_)))
+        || facts.findings.iter().any(|(kind, ..)| *kind == FindingKind::DifferentGoods);
     let remedy = match csku {
         Some(_) if !near.is_empty() => format!("map the listing; a near code is {}", list(&near)),
-        Some(csku) => format!("create the ISKU {csku}, or map the listing to another"),
-        None => "map the listing to what it sells".to_owned(),
+        Some(csku) if !is_there => format!("create the ISKU {csku}, or map the listing to another"),
+        Some(_) | None => "map the listing to what it sells".to_owned(),
     };
     found.push(blocking(Reason::NeedsIsku, remedy, near));
 }

@@ -44,7 +44,7 @@ fn account(row: &QueryResult) -> Result<Account, DbErr> {
 
 /// Makes mappings of one merchant take turns until the transaction ends, so that two of them cannot create a duplicate unseen.
 ///
-/// Locks all of the merchant's accounts, in the order of their ids; facts have to be read after it.
+/// Locks all of the merchant's accounts, in the order of their ids; facts, and the request's record, have to be read after it.
 pub(crate) async fn lock_mappings(transaction: &Transaction, merchant: &Merchant) -> Result<(), DbErr> {
     match transaction.engine() {
         // BEGIN IMMEDIATE: there is one writer.
@@ -123,7 +123,7 @@ pub(crate) async fn list(
     found.iter().map(account).collect()
 }
 
-/// Adds an account; false if the merchant has one with this key.
+/// Adds an account, unless the merchant has one with this key.
 pub(crate) async fn insert(
     transaction: &Transaction,
     merchant: &Merchant,

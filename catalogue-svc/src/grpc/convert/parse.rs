@@ -5,13 +5,12 @@ use proto::{
         CategoryPath as ProtoCategoryPath, ListingKey as ProtoListingKey, ListingKind, MappingComponent,
         SellerAccountKey, listing_key,
     },
-    r#type::v1::{Dimensions as ProtoDimensions, Money as ProtoMoney},
+    r#type::v1::Dimensions as ProtoDimensions,
 };
 use shared::{
     code::Code,
     identity::{Channel, RequestId, SellerId},
     measure::{self, Dimensions},
-    money::Money,
     page_token,
     refusal::{Fields, Refusal},
 };
@@ -154,10 +153,6 @@ pub(crate) fn text(fields: &mut Fields, path: &str, value: &str, length_max: usi
 
 pub(crate) fn note(fields: &mut Fields, value: &str) -> String {
     text(fields, "note", value, NOTE_LENGTH_MAX).unwrap_or_default()
-}
-
-pub(crate) fn money(fields: &mut Fields, path: &str, of: Option<&ProtoMoney>) -> Option<Money> {
-    of.and_then(|of| fields.take(path, Money::parse(&of.currency_code, of.units, of.nanos)))
 }
 
 pub(crate) fn page_size(fields: &mut Fields, size: i32) -> u64 {
