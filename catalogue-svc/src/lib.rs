@@ -1,1 +1,93 @@
-//! .
+//! catalogue-svc: what is listed on the channels, and which ISKUs that sells.
+
+pub mod catalogue;
+pub mod domain;
+mod grpc;
+pub mod inventory_client;
+pub mod settings;
+mod storage;
+
+use std::path::Path;
+
+use sea_orm::DbErr;
+use shared::{
+    auth::{Authenticator, CredentialsError},
+    client::UpstreamError,
+    database::{self, ConnectError, Database},
+    server::{Bound, Running, ServeError, Service},
+};
+
+pub use self::settings::Settings;
+use self::{catalogue::Catalogue, inventory_client::InventoryClient, storage::migrations::Migrations};
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The schema cannot be brought up to date.
+    #[error("cannot migrate the database")]
+    Migrate(#[from] DbErr),
+    /// The schema is older than this binary, and it may not migrate by itself.
+    #[error("the schema lacks {}: run `catalogue-svc migrate`", .0.join(", "))]
+    Outdated(Vec<String>),
+    /// The credentials cannot be used.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// inventory-svc cannot be called with these settings.
+    #[error("inventory: {0}")]
+    Inventory(#[from] UpstreamError),
+    /// The port cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+/// Starts the service: takes its port, opens its database, serves.
+pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    let bound = Bound::bind(&settings.server).await?;
+    let database = open(&settings).await?;
+    let authenticator = match settings.auth.credentials_file.as_str() {
+        "" => Authenticator::off(),
+        file => Authenticator::from_file(Path::new(file))?,
+    };
+    if !authenticator.is_on() {
+        tracing::warn!("authentication is off: everybody acts for the merchant `default`");
+    }
+    let inventory = InventoryClient::new(&settings.inventory)?;
+    let pinged = database.clone();
+    let service = Service {
+        names: vec![
+            "oms.catalogue.v1.AvailabilityService",
+            "oms.catalogue.v1.CategoryService",
+            "oms.catalogue.v1.ChannelService",
+            "oms.catalogue.v1.ListingService",
+            "oms.catalogue.v1.MappingService",
+            "oms.catalogue.v1.OrderService",
+            "oms.catalogue.v1.SyncService",
+        ],
+        descriptors: proto::catalogue::DESCRIPTORS,
+        routes: grpc::routes(Catalogue::new(database, inventory)),
+        authenticator,
+        ready: Box::new(move || {
+            let database = pinged.clone();
+            Box::pin(async move { database.ping().await.is_ok() })
+        }),
+    };
+    Ok(bound.serve(service).await?)
+}
+
+/// Brings the schema up to date; of two at once the second waits and finds nothing to do.
+pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
+    let database = Database::connect(&settings.database).await?;
+    Ok(database::migrate::<Migrations>(&database).await?)
+}
+
+async fn open(settings: &Settings) -> Result<Database, StartError> {
+    let database = Database::connect(&settings.database).await?;
+    if settings.database.migrate {
+        database::migrate::<Migrations>(&database).await?;
+    }
+    let missing = database::pending::<Migrations>(&database).await?;
+    if missing.is_empty() { Ok(database) } else { Err(StartError::Outdated(missing)) }
+}

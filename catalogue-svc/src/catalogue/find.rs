@@ -1,0 +1,136 @@
+//! Finding accounts and listings by the names that callers use.
+
+use std::collections::HashMap;
+
+use shared::{
+    code::Code,
+    database::Transaction,
+    identity::{Channel, Merchant},
+};
+use uuid::Uuid;
+
+use super::Error;
+use crate::{
+    domain::{
+        self,
+        account::{Account, AccountKey},
+        listing::{ChannelListingId, Listing, ListingCode, ListingKey},
+    },
+    storage,
+};
+
+/// The account, or the refusal that says no more than that this merchant has none.
+pub(super) async fn account(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    key: &AccountKey,
+) -> Result<Account, Error> {
+    let found = storage::account::get(transaction, merchant, key).await?;
+    found.ok_or_else(|| domain::Error::AccountNotFound { channel: key.channel.clone() }.into())
+}
+
+/// The account and its listing.
+pub(super) async fn listing(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    key: &ListingKey,
+) -> Result<(Account, Listing), Error> {
+    let account = account(transaction, merchant, &key.account).await?;
+    let found = listings_of(transaction, merchant, account.id, std::slice::from_ref(&key.code)).await?;
+    let listing = found.into_iter().next().flatten();
+    let listing = listing.ok_or_else(|| domain::Error::ListingNotFound(key.code.clone()))?;
+    Ok((account, listing))
+}
+
+/// An account's listings by their codes, in input order; a code that the channel has renamed a listing to finds it too.
+pub(super) async fn listings_of(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    account_id: Uuid,
+    codes: &[ListingCode],
+) -> Result<Vec<Option<Listing>>, Error> {
+    let cskus: Vec<&Code> = codes.iter().filter_map(csku).collect();
+    let ids: Vec<&ChannelListingId> = codes.iter().filter_map(channel_listing_id).collect();
+    let mut by_csku: HashMap<Code, Listing> = HashMap::new();
+    let mut by_id: HashMap<ChannelListingId, Listing> = HashMap::new();
+    if !cskus.is_empty() {
+        for listing in storage::listing::by_cskus(transaction, merchant, account_id, &cskus).await? {
+            by_csku.extend(listing.csku.clone().map(|csku| (csku, listing)));
+        }
+        let missing: Vec<&Code> = cskus.into_iter().filter(|csku| !by_csku.contains_key(csku)).collect();
+        if !missing.is_empty() {
+            for listing in storage::listing::by_renamed_cskus(transaction, merchant, account_id, &missing).await? {
+                by_csku.extend(listing.renamed_csku.clone().map(|csku| (csku, listing)));
+            }
+        }
+    }
+    if !ids.is_empty() {
+        for listing in storage::listing::by_channel_listing_ids(transaction, merchant, account_id, &ids).await? {
+            by_id.extend(listing.channel_listing_id.clone().map(|id| (id, listing)));
+        }
+    }
+    let find = |code: &ListingCode| match code {
+        ListingCode::Csku(csku) => by_csku.get(csku).cloned(),
+        ListingCode::ChannelListingId(id) => by_id.get(id).cloned(),
+    };
+    Ok(codes.iter().map(find).collect())
+}
+
+/// Listings of several accounts, in input order.
+pub(super) async fn listings(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    keys: &[ListingKey],
+) -> Result<Vec<Option<(Account, Listing)>>, Error> {
+    type Name = (Channel, String);
+    let name = |key: &AccountKey| (key.channel.clone(), key.seller_id.key());
+    let mut wanted: HashMap<Name, Vec<usize>> = HashMap::new();
+    for (at, key) in keys.iter().enumerate() {
+        wanted.entry(name(&key.account)).or_default().push(at);
+    }
+    let first_of_each: Vec<AccountKey> = wanted.values().map(|at| keys[at[0]].account.clone()).collect();
+    let mut found: Vec<Option<(Account, Listing)>> = keys.iter().map(|_| None).collect();
+    for account in storage::account::by_keys(transaction, merchant, &first_of_each).await? {
+        let Some(places) = wanted.get(&name(&account.key)) else { continue };
+        let codes: Vec<ListingCode> = places.iter().map(|at| keys[*at].code.clone()).collect();
+        let listings = listings_of(transaction, merchant, account.id, &codes).await?;
+        for (at, listing) in places.iter().zip(listings) {
+            found[*at] = listing.map(|listing| (account.clone(), listing));
+        }
+    }
+    Ok(found)
+}
+
+/// The members of groups, as listings, by group.
+pub(super) async fn members(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    groups: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Vec<Listing>>, Error> {
+    let memberships = storage::group::members_of(transaction, merchant, groups).await?;
+    if memberships.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = memberships.iter().map(|membership| membership.member_id).collect();
+    let listings = storage::listing::by_ids(transaction, merchant, ids).await?;
+    let listings: HashMap<Uuid, Listing> = listings.into_iter().map(|listing| (listing.id, listing)).collect();
+    let mut members: HashMap<Uuid, Vec<Listing>> = HashMap::new();
+    for membership in memberships {
+        members.entry(membership.group_id).or_default().extend(listings.get(&membership.member_id).cloned());
+    }
+    Ok(members)
+}
+
+fn csku(code: &ListingCode) -> Option<&Code> {
+    match code {
+        ListingCode::Csku(csku) => Some(csku),
+        ListingCode::ChannelListingId(_) => None,
+    }
+}
+
+fn channel_listing_id(code: &ListingCode) -> Option<&ChannelListingId> {
+    match code {
+        ListingCode::Csku(_) => None,
+        ListingCode::ChannelListingId(id) => Some(id),
+    }
+}

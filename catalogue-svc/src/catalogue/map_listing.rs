@@ -1,0 +1,145 @@
+//! Maps a listing that has no mapping yet, or turns a SINGLE into a KIT.
+
+use serde::{Deserialize, Serialize};
+use shared::{caller::Caller, code::Code, database, identity::RequestId};
+
+use super::{
+    Catalogue, Error, find,
+    request::{Answered, Request},
+    view,
+    write_mapping::{Change, write_mapping},
+};
+use crate::{
+    domain::{
+        self,
+        finding::Stored,
+        isku::Resolution,
+        listing::{Kind, KindSource, Listing, ListingKey, Shown, Tracking},
+        mapping::{Named, choose},
+    },
+    storage,
+};
+
+/// Whether a mapping changes what the listing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KindChange {
+    /// It stays what it is.
+    None,
+    /// A SINGLE becomes a KIT.
+    MakeKit,
+}
+
+/// What to map to what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MapListing {
+    /// Which listing.
+    pub key: ListingKey,
+    /// What it sells.
+    pub components: Vec<Named>,
+    /// Whether it becomes a KIT.
+    pub kind_change: KindChange,
+    /// Why.
+    pub note: String,
+}
+
+/// A listing after it was mapped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mapped {
+    /// The listing.
+    pub listing: Shown,
+    /// Findings that this opened.
+    pub new_findings: Vec<Stored>,
+}
+
+impl Catalogue {
+    /// Maps a listing; source MANUAL.
+    pub async fn map_listing(
+        &self,
+        caller: &Caller,
+        request_id: &RequestId,
+        command: &MapListing,
+    ) -> Result<Answered<Mapped>, Error> {
+        let request = Request { caller, verb: "MapListing", request_id, command };
+        self.database.retrying(|| self.map_once(request)).await
+    }
+
+    async fn map_once(&self, request: Request<'_, MapListing>) -> Result<Answered<Mapped>, Error> {
+        let (merchant, command) = (&request.caller.merchant, request.command);
+        let snapshot = self.database.snapshot().await?;
+        if let Some(answered) = request.answered(&snapshot).await? {
+            return Ok(answered);
+        }
+        let (_, listing) = find::listing(&snapshot, merchant, &command.key).await?;
+        snapshot.rollback().await?;
+        kind_after(&listing, command.kind_change)?;
+        let mut codes: Vec<Code> = command.components.iter().map(|one| one.isku_code.clone()).collect();
+        if command.kind_change == KindChange::MakeKit {
+            codes.extend(listing.csku.clone());
+        }
+        let resolution = self.inventory.resolve(merchant, codes).await?;
+
+        let transaction = self.database.begin().await?;
+        if let Some(answered) = request.answered(&transaction).await? {
+            return Ok(answered);
+        }
+        storage::account::lock_mappings(&transaction, merchant).await?;
+        let (account, mut listing) = find::listing(&transaction, merchant, &command.key).await?;
+        let kind = kind_after(&listing, command.kind_change)?;
+        let kind_source = match command.kind_change {
+            KindChange::None => listing.kind_source,
+            KindChange::MakeKit => {
+                refuse_adopted(&listing, &resolution)?;
+                KindSource::Manual
+            }
+        };
+        let components = choose(kind, &command.components, &resolution)?;
+        let now = database::now(&transaction).await?;
+        let change = Change { kind, kind_source, components, note: &command.note };
+        let opened = write_mapping(&transaction, request.caller, &account, &mut listing, change, now).await?;
+        let rows = storage::finding::page::by_ids(&transaction, merchant, opened).await?;
+        let mapped = Mapped {
+            listing: view::view(&transaction, merchant, listing, Some(&resolution)).await?,
+            new_findings: view::findings(&transaction, merchant, rows).await?,
+        };
+        request.record(&transaction, &mapped, now).await?;
+        transaction.commit().await?;
+        Ok(Answered::new(mapped))
+    }
+}
+
+/// What the listing is after the call; refused if it cannot be mapped this way.
+fn kind_after(listing: &Listing, change: KindChange) -> Result<Kind, Error> {
+    takes_mapping(listing)?;
+    match change {
+        KindChange::MakeKit if listing.kind == Kind::Single => Ok(Kind::Kit),
+        KindChange::MakeKit => {
+            let problem = "only a SINGLE can be turned into a kit";
+            Err(domain::Error::KindMismatch { kind: listing.kind, problem }.into())
+        }
+        KindChange::None if listing.mapping.is_some() => {
+            Err(domain::Error::RevisionMismatch { expected: 0, current: listing.revision() }.into())
+        }
+        KindChange::None => Ok(listing.kind),
+    }
+}
+
+/// Passes if a listing can have a mapping at all.
+pub(super) fn takes_mapping(listing: &Listing) -> Result<(), Error> {
+    let problem = match (listing.kind, listing.tracking) {
+        (Kind::Group, _) => "a group offers its members and has no mapping of its own",
+        (_, Tracking::Untracked) => "it is not stock-tracked and has no mapping",
+        _ => return Ok(()),
+    };
+    Err(domain::Error::KindMismatch { kind: listing.kind, problem }.into())
+}
+
+/// The goods that a sync counted for the single are in the kit's components too.
+fn refuse_adopted(listing: &Listing, resolution: &Resolution) -> Result<(), Error> {
+    let own = listing.csku.as_ref().and_then(|csku| resolution.isku(csku));
+    match own {
+        Some(isku) if listing.adopted_quantity.unwrap_or(0) > 0 && isku.on_hand() > 0 => {
+            Err(domain::Error::AdoptedStock { isku_code: isku.code.clone(), on_hand: isku.on_hand() }.into())
+        }
+        Some(_) | None => Ok(()),
+    }
+}

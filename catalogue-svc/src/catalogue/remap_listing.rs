@@ -1,0 +1,159 @@
+//! Replaces a listing's mapping, or shows what that would do.
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    caller::Caller,
+    code::Code,
+    database::{self, overtaken},
+    identity::RequestId,
+};
+
+use super::{
+    Catalogue, Error, find,
+    map_listing::takes_mapping,
+    request::{Answered, Request},
+    view,
+    write_mapping::{Change, write_mapping},
+};
+use crate::{
+    domain::{
+        self,
+        availability::offer,
+        finding::Stored,
+        isku::Resolution,
+        listing::{Listing, ListingKey, Shown},
+        mapping::{Component, Named, choose},
+    },
+    storage,
+};
+
+/// Whether a change is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effective {
+    /// It is, under this request id.
+    Commit(RequestId),
+    /// It is only shown.
+    ValidateOnly,
+}
+
+/// What to map to what instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemapListing {
+    /// Which listing.
+    pub key: ListingKey,
+    /// What it sells from now on.
+    pub components: Vec<Named>,
+    /// The revision that the caller has seen.
+    pub expected_revision: i64,
+    /// Why.
+    pub note: String,
+}
+
+/// What a remap does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remapped {
+    /// The listing after it; as it is, if the change is only shown.
+    pub listing: Shown,
+    /// Findings that it opens.
+    pub new_findings: Vec<Stored>,
+    /// The quantity that the listing will show.
+    pub quantity: Option<i64>,
+    /// Units promised to orders of ISKUs that it no longer sells.
+    pub reserved_on_old_iskus: Vec<ReservedUnits>,
+}
+
+/// Units of one ISKU that are promised to orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservedUnits {
+    /// Its code.
+    pub isku_code: Code,
+    /// Units at all locations.
+    pub reserved: i64,
+}
+
+impl Catalogue {
+    /// Replaces a mapping; source MANUAL. Open reservations keep what they were made with.
+    pub async fn remap_listing(
+        &self,
+        caller: &Caller,
+        effective: &Effective,
+        command: &RemapListing,
+    ) -> Result<Answered<Remapped>, Error> {
+        self.database.retrying(|| self.remap_once(caller, effective, command)).await
+    }
+
+    async fn remap_once(
+        &self,
+        caller: &Caller,
+        effective: &Effective,
+        command: &RemapListing,
+    ) -> Result<Answered<Remapped>, Error> {
+        let merchant = &caller.merchant;
+        let request = match effective {
+            Effective::Commit(request_id) => Some(Request { caller, verb: "RemapListing", request_id, command }),
+            Effective::ValidateOnly => None,
+        };
+        let snapshot = self.database.snapshot().await?;
+        if let Some(request) = &request
+            && let Some(answered) = request.answered(&snapshot).await?
+        {
+            return Ok(answered);
+        }
+        let (_, before) = find::listing(&snapshot, merchant, &command.key).await?;
+        snapshot.rollback().await?;
+        let may = |listing: &Listing| -> Result<(), Error> {
+            takes_mapping(listing)?;
+            let (expected, current) = (command.expected_revision, listing.revision());
+            if expected == current { Ok(()) } else { Err(domain::Error::RevisionMismatch { expected, current }.into()) }
+        };
+        may(&before)?;
+        let old = before.mapping.iter().flat_map(|mapping| &mapping.components).map(|one| one.isku_code.clone());
+        let codes: Vec<Code> = command.components.iter().map(|one| one.isku_code.clone()).chain(old).collect();
+        let resolution = self.inventory.resolve(merchant, codes).await?;
+
+        let transaction = self.database.begin().await?;
+        if let Some(request) = &request
+            && let Some(answered) = request.answered(&transaction).await?
+        {
+            return Ok(answered);
+        }
+        storage::account::lock_mappings(&transaction, merchant).await?;
+        let (account, mut listing) = find::listing(&transaction, merchant, &command.key).await?;
+        may(&listing)?;
+        if listing.id != before.id {
+            return Err(overtaken().into());
+        }
+        let components = choose(listing.kind, &command.components, &resolution)?;
+        let reserved_on_old_iskus = reserved_on_old(&listing, &components, &resolution);
+        let shown = view::view(&transaction, merchant, listing.clone(), None).await?;
+        let now = database::now(&transaction).await?;
+        let (kind, kind_source) = (listing.kind, listing.kind_source);
+        let change = Change { kind, kind_source, components, note: &command.note };
+        let opened = write_mapping(&transaction, caller, &account, &mut listing, change, now).await?;
+        let rows = storage::finding::page::by_ids(&transaction, merchant, opened).await?;
+        let new_findings = view::findings(&transaction, merchant, rows).await?;
+        let quantity = offer(&listing, &account.terms, &resolution).quantity;
+        match request {
+            None => {
+                transaction.rollback().await?;
+                Ok(Answered::new(Remapped { listing: shown, new_findings, quantity, reserved_on_old_iskus }))
+            }
+            Some(request) => {
+                let listing = view::view(&transaction, merchant, listing, Some(&resolution)).await?;
+                let remapped = Remapped { listing, new_findings, quantity, reserved_on_old_iskus };
+                request.record(&transaction, &remapped, now).await?;
+                transaction.commit().await?;
+                Ok(Answered::new(remapped))
+            }
+        }
+    }
+}
+
+/// What stays promised of ISKUs that the listing sold and sells no more.
+fn reserved_on_old(listing: &Listing, new: &[Component], resolution: &Resolution) -> Vec<ReservedUnits> {
+    let old = listing.mapping.iter().flat_map(|mapping| &mapping.components);
+    old.filter_map(|component| resolution.isku(&component.isku_code))
+        .filter(|isku| new.iter().all(|component| component.isku_id != Some(isku.id)) && isku.reserved() > 0)
+        .map(|isku| ReservedUnits { isku_code: isku.code.clone(), reserved: isku.reserved() })
+        .collect()
+}

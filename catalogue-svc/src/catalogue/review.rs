@@ -1,0 +1,62 @@
+//! Keeping findings about duplicates true: called with what listings sell, or sold, or are called, after every change of that.
+
+use std::collections::BTreeSet;
+
+use sea_orm::DbErr;
+use shared::{database::Transaction, identity::Merchant, time::Micros};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        account::Account,
+        finding::{self, FindingKind, Subject},
+        listing::Listing,
+    },
+    storage,
+};
+
+/// What has changed: keys before and after.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Touched {
+    set_keys: BTreeSet<String>,
+    near_keys: BTreeSet<String>,
+}
+
+impl Touched {
+    /// What a listing sells and is called now; to be called before a change and after it.
+    pub(crate) fn add(&mut self, listing: &Listing) {
+        self.set_keys.extend(listing.set_key());
+        self.near_keys.extend(listing.near_key());
+    }
+}
+
+/// Opens and closes the findings that follow from the keys touched in an account; answers the ids of those that are new.
+///
+/// The merchant's mappings have to be locked (`storage::account::lock_mappings`) and the changes written.
+pub(crate) async fn review(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    account: &Account,
+    touched: &Touched,
+    now: Micros,
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut subjects = vec![];
+    let mut found = vec![];
+    if !touched.set_keys.is_empty() {
+        let keys: Vec<String> = touched.set_keys.iter().cloned().collect();
+        let listings = storage::listing::across_accounts(transaction, merchant, &keys).await?;
+        for key in &keys {
+            subjects.push((FindingKind::DuplicateMapping, Subject::within(account.id, key)));
+            subjects.push((FindingKind::SharedIsku, Subject::across(key)));
+        }
+        found.extend(finding::duplicates(account.id, account.terms.duplicate_policy, &listings));
+        found.extend(finding::shared(&listings));
+    }
+    if !touched.near_keys.is_empty() {
+        let keys: Vec<String> = touched.near_keys.iter().cloned().collect();
+        let listings = storage::listing::by_near_keys(transaction, merchant, account.id, &keys).await?;
+        subjects.extend(keys.iter().map(|key| (FindingKind::NearDuplicateCode, Subject::within(account.id, key))));
+        found.extend(finding::near_duplicates(account.id, &listings));
+    }
+    storage::finding::settle(transaction, merchant, subjects, found, now).await
+}

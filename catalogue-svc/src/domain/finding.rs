@@ -1,0 +1,251 @@
+//! Findings: stored conflicts and warnings, each found again by its kind and subject.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use shared::{code::Code, time::Micros};
+use uuid::Uuid;
+
+use super::{
+    account::DuplicatePolicy,
+    listing::{Listing, ListingKey},
+};
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FindingKind {
+    /// Two listings of one account sell the same in the same way.
+    DuplicateMapping,
+    /// Different CSKUs on different accounts sell one ISKU.
+    SharedIsku,
+    /// Codes of one account differ only in case, blanks or trailing punctuation.
+    NearDuplicateCode,
+    /// The ISKU with the CSKU's code has another barcode.
+    DifferentGoods,
+    /// The ISKU with the CSKU's code has another name, size or weight.
+    DifferentDescription,
+    /// The channel's quantity differs from the ISKU's stock.
+    StockDrift,
+    /// A known listing id came under another CSKU.
+    Renamed,
+    /// A code repeats within one snapshot.
+    RepeatedInSnapshot,
+    /// The feed names several categories.
+    SeveralCategories,
+}
+
+impl FindingKind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::DuplicateMapping,
+        Self::SharedIsku,
+        Self::NearDuplicateCode,
+        Self::DifferentGoods,
+        Self::DifferentDescription,
+        Self::StockDrift,
+        Self::Renamed,
+        Self::RepeatedInSnapshot,
+        Self::SeveralCategories,
+    ];
+
+    /// Its stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DuplicateMapping => "DUPLICATE_MAPPING",
+            Self::SharedIsku => "SHARED_ISKU",
+            Self::NearDuplicateCode => "NEAR_DUPLICATE_CODE",
+            Self::DifferentGoods => "DIFFERENT_GOODS",
+            Self::DifferentDescription => "DIFFERENT_DESCRIPTION",
+            Self::StockDrift => "STOCK_DRIFT",
+            Self::Renamed => "RENAMED",
+            Self::RepeatedInSnapshot => "REPEATED_IN_SNAPSHOT",
+            Self::SeveralCategories => "SEVERAL_CATEGORIES",
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::DuplicateMapping => {
+                "remap one of the listings, retire one, or set the account's duplicate_policy to WARN"
+            }
+            Self::SharedIsku => {
+                "remap one of the listings if they are different goods; nothing to do if they are the same"
+            }
+            Self::NearDuplicateCode => "correct one of the codes if they mean the same goods",
+            Self::DifferentGoods => "map the listing to the right ISKU, or correct the barcode on either side",
+            Self::DifferentDescription => "remap the listing if it is different goods; else correct one description",
+            Self::StockDrift => "count the goods, or correct the quantity on the channel",
+            Self::Renamed => "accept the rename, or correct the code on the channel",
+            Self::RepeatedInSnapshot => "give each row its own code on the channel and sync again",
+            Self::SeveralCategories => "leave one category on the channel",
+        }
+    }
+}
+
+/// Whether a finding or reason prevents publishing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {
+    /// It does.
+    Blocking,
+    /// It does not.
+    Advisory,
+}
+
+/// A finding as it is detected. Kind and subject identify it as long as it is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is about.
+    pub kind: FindingKind,
+    /// What it is about exactly, for finding it again.
+    pub subject: Subject,
+    /// The account that it is in; `None` if it spans several.
+    pub account_id: Option<Uuid>,
+    /// Whether it prevents publishing.
+    pub effect: Effect,
+    /// The listings concerned.
+    pub listing_ids: Vec<Uuid>,
+    /// The ISKUs concerned.
+    pub isku_codes: Vec<Code>,
+    /// What was found, with the values.
+    pub detail: String,
+}
+
+/// What identifies a finding among those of its kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Subject(pub String);
+
+impl Subject {
+    /// About one listing.
+    pub fn listing(listing_id: Uuid) -> Self {
+        Self(listing_id.simple().to_string())
+    }
+
+    /// About a key within an account: a set of ISKUs, or a code.
+    pub fn within(account_id: Uuid, key: &str) -> Self {
+        Self(format!("{}|{key}", account_id.simple()))
+    }
+
+    /// About a set of ISKUs across accounts.
+    pub fn across(set_key: &str) -> Self {
+        Self(set_key.to_owned())
+    }
+}
+
+/// A finding as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Its id.
+    pub id: Uuid,
+    /// What was found.
+    pub finding: Finding,
+    /// The listings concerned, by when they were created.
+    pub listings: Vec<ListingKey>,
+    /// When it arose.
+    pub open_time: Micros,
+    /// When its cause was gone; `None` while open.
+    pub close_time: Option<Micros>,
+}
+
+/// Duplicates among listings of one account that share these set keys: at most one finding for each key.
+pub fn duplicates(account_id: Uuid, policy: DuplicatePolicy, listings: &[Listing]) -> Vec<Finding> {
+    let effect = match policy {
+        DuplicatePolicy::Block => Effect::Blocking,
+        DuplicatePolicy::Warn => Effect::Advisory,
+    };
+    let found = grouped(listings.iter().filter(|listing| listing.account_id == account_id), Listing::set_key)
+        .into_iter()
+        .filter(|(_, sharing)| sharing.len() > 1);
+    found
+        .map(|(set_key, sharing)| Finding {
+            kind: FindingKind::DuplicateMapping,
+            subject: Subject::within(account_id, &set_key),
+            account_id: Some(account_id),
+            effect,
+            detail: format!("{} listings of the account sell {}: {}", sharing.len(), sold(sharing[0]), names(&sharing)),
+            isku_codes: codes(sharing[0]),
+            listing_ids: sharing.iter().map(|listing| listing.id).collect(),
+        })
+        .collect()
+}
+
+/// ISKUs that different CSKUs on different accounts sell: at most one finding for each key.
+pub fn shared(listings: &[Listing]) -> Vec<Finding> {
+    let singles = listings.iter().filter(|listing| listing.kind.sells_one_isku() && listing.csku.is_some());
+    let found = grouped(singles, Listing::set_key).into_iter().filter(|(_, sharing)| {
+        let differ = |a: &Listing, b: &Listing| a.account_id != b.account_id && a.csku != b.csku;
+        sharing.iter().any(|a| sharing.iter().any(|b| differ(a, b)))
+    });
+    found
+        .map(|(set_key, sharing)| Finding {
+            kind: FindingKind::SharedIsku,
+            subject: Subject::across(&set_key),
+            account_id: None,
+            effect: Effect::Advisory,
+            detail: format!("different codes on different accounts sell {}: {}", sold(sharing[0]), names(&sharing)),
+            isku_codes: codes(sharing[0]),
+            listing_ids: sharing.iter().map(|listing| listing.id).collect(),
+        })
+        .collect()
+}
+
+/// Codes of one account that differ only in case, blanks or trailing punctuation: at most one finding for each near key.
+pub fn near_duplicates(account_id: Uuid, listings: &[Listing]) -> Vec<Finding> {
+    let found = grouped(listings.iter().filter(|listing| listing.account_id == account_id), Listing::near_key)
+        .into_iter()
+        .filter(|(_, near)| near.len() > 1);
+    found
+        .map(|(near_key, near)| Finding {
+            kind: FindingKind::NearDuplicateCode,
+            subject: Subject::within(account_id, &near_key),
+            account_id: Some(account_id),
+            effect: Effect::Advisory,
+            detail: format!("codes that differ only in case, blanks or trailing punctuation: {}", names(&near)),
+            isku_codes: vec![],
+            listing_ids: near.iter().map(|listing| listing.id).collect(),
+        })
+        .collect()
+}
+
+fn grouped<'a>(
+    listings: impl Iterator<Item = &'a Listing>,
+    key: impl Fn(&Listing) -> Option<String>,
+) -> BTreeMap<String, Vec<&'a Listing>> {
+    let mut groups: BTreeMap<String, Vec<&Listing>> = BTreeMap::new();
+    for listing in listings {
+        if let Some(key) = key(listing) {
+            groups.entry(key).or_default().push(listing);
+        }
+    }
+    for group in groups.values_mut() {
+        group.sort_by_key(|listing| listing.id);
+    }
+    groups
+}
+
+fn codes(listing: &Listing) -> Vec<Code> {
+    let components = listing.mapping.iter().flat_map(|mapping| &mapping.components);
+    components.map(|component| component.isku_code.clone()).collect()
+}
+
+fn sold(listing: &Listing) -> String {
+    let components = listing.mapping.iter().flat_map(|mapping| &mapping.components);
+    let parts: Vec<String> = components.map(|one| format!("{} x {}", one.isku_code, one.quantity)).collect();
+    parts.join(" + ")
+}
+
+/// The first few codes, each once.
+fn names(listings: &[&Listing]) -> String {
+    const SHOWN: usize = 10;
+    let all: BTreeSet<String> =
+        listings.iter().filter_map(|listing| listing.code()).map(|code| code.to_string()).collect();
+    let mut shown: Vec<String> = all.iter().take(SHOWN).cloned().collect();
+    if all.len() > SHOWN {
+        shown.push(format!("and {} more", all.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests;

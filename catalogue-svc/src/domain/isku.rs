@@ -1,0 +1,124 @@
+//! What inventory-svc answers about ISKUs, in the catalogue's words.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use shared::{code::Code, measure::Dimensions};
+
+/// An ISKU with its stock at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Isku {
+    /// Its immutable number.
+    pub id: i64,
+    /// Its code today.
+    pub code: Code,
+    /// What the goods are called.
+    pub product_name: Option<String>,
+    /// Barcode.
+    pub barcode: Option<String>,
+    /// Outer dimensions of one unit.
+    pub dimensions: Option<Dimensions>,
+    /// Weight of one unit in grams.
+    pub weight_g: Option<i64>,
+    /// Its stock at each location that has or had some.
+    pub stock: Vec<Stock>,
+}
+
+/// Stock at one location.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stock {
+    /// The location's code.
+    pub location: String,
+    /// Whether orders may take from it.
+    pub sellable: Sellable,
+    /// Units there.
+    pub on_hand: i64,
+    /// Units promised.
+    pub reserved: i64,
+    /// On hand less reserved.
+    pub available: i64,
+}
+
+/// Whether orders may take from a location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sellable {
+    /// They may.
+    Yes,
+    /// Damaged goods, returns and the like.
+    No,
+}
+
+impl Isku {
+    /// Units at all locations.
+    pub fn on_hand(&self) -> i64 {
+        self.stock.iter().fold(0, |sum, stock| sum.saturating_add(stock.on_hand))
+    }
+
+    /// Units promised at all locations.
+    pub fn reserved(&self) -> i64 {
+        self.stock.iter().fold(0, |sum, stock| sum.saturating_add(stock.reserved))
+    }
+}
+
+/// What a code names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// An ISKU, by its code or an alias.
+    Found(Isku),
+    /// An ISKU that is archived.
+    Archived(Isku),
+    /// Nothing; these codes differ only in case, blanks or trailing punctuation.
+    NotFound(Vec<Code>),
+}
+
+/// What many codes name, as inventory-svc answered once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resolution(HashMap<Code, Resolved>);
+
+impl Resolution {
+    /// What a code names; `None` if it was not asked for.
+    pub fn get(&self, code: &Code) -> Option<&Resolved> {
+        self.0.get(code)
+    }
+
+    /// The ISKU that a code names, archived or not.
+    pub fn isku(&self, code: &Code) -> Option<&Isku> {
+        match self.0.get(code)? {
+            Resolved::Found(isku) | Resolved::Archived(isku) => Some(isku),
+            Resolved::NotFound(_) => None,
+        }
+    }
+
+    /// Every ISKU with whether it is archived.
+    pub fn iskus(&self) -> impl Iterator<Item = (&Isku, IsArchived)> {
+        self.0.values().filter_map(|resolved| match resolved {
+            Resolved::Found(isku) => Some((isku, IsArchived::No)),
+            Resolved::Archived(isku) => Some((isku, IsArchived::Yes)),
+            Resolved::NotFound(_) => None,
+        })
+    }
+}
+
+/// Whether an ISKU is archived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IsArchived {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
+impl FromIterator<(Code, Resolved)> for Resolution {
+    /// Each ISKU is found by its code of today too.
+    fn from_iter<I: IntoIterator<Item = (Code, Resolved)>>(resolved: I) -> Self {
+        let mut all: HashMap<Code, Resolved> = resolved.into_iter().collect();
+        let today = |resolved: &Resolved| match resolved {
+            Resolved::Found(isku) | Resolved::Archived(isku) => Some((isku.code.clone(), resolved.clone())),
+            Resolved::NotFound(_) => None,
+        };
+        for (code, resolved) in all.values().filter_map(today).collect::<Vec<_>>() {
+            all.entry(code).or_insert(resolved);
+        }
+        Self(all)
+    }
+}

@@ -1,0 +1,137 @@
+//! The catalogue's words from and to those of inventory-svc's API.
+
+use proto::{
+    inventory::v1::{self as api, ReservationState, ensured_isku::Outcome, resolved_isku::Status},
+    r#type::v1 as types,
+};
+use shared::{code::Code, identity::OrderKey, measure::Dimensions};
+
+use super::{EnsureItem, Ensured, Failure};
+use crate::domain::{
+    isku::{Isku, Resolved, Sellable, Stock},
+    order::{AllocatedLine, Order, OrderState, ReserveItem},
+};
+
+fn unexpected(what: &str) -> Failure {
+    Failure::Unexpected(format!("inventory-svc answered {what}"))
+}
+
+fn text(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn isku(isku: Option<api::Isku>, stock: Vec<api::Stock>) -> Result<Isku, Failure> {
+    let isku = isku.ok_or_else(|| unexpected("no ISKU"))?;
+    let sides = isku.dimensions.and_then(|d| Dimensions::parse(d.length_mm, d.width_mm, d.height_mm).ok());
+    Ok(Isku {
+        id: isku.isku_id,
+        code: Code::parse(&isku.code).map_err(|_| unexpected("an illegal code"))?,
+        product_name: text(isku.product_name),
+        barcode: text(isku.barcode),
+        dimensions: sides,
+        weight_g: isku.weight_g,
+        stock: stock.into_iter().map(self::stock).collect(),
+    })
+}
+
+fn stock(stock: api::Stock) -> Stock {
+    Stock {
+        location: stock.location,
+        sellable: if stock.sellable { Sellable::Yes } else { Sellable::No },
+        on_hand: stock.on_hand,
+        reserved: stock.reserved,
+        available: stock.available,
+    }
+}
+
+pub(super) fn resolved(result: api::ResolvedIsku) -> Result<Resolved, Failure> {
+    match result.status() {
+        Status::Found | Status::ByAlias => isku(result.isku, result.stock).map(Resolved::Found),
+        Status::Archived => isku(result.isku, result.stock).map(Resolved::Archived),
+        Status::NotFound | Status::Invalid => {
+            Ok(Resolved::NotFound(result.near_codes.iter().filter_map(|code| Code::parse(code).ok()).collect()))
+        }
+        Status::Unspecified => Err(unexpected("a code without a status")),
+    }
+}
+
+pub(super) fn ensure_item(item: &EnsureItem) -> api::EnsureIskuItem {
+    let dimensions = item.dimensions.map(|d| types::Dimensions {
+        length_mm: d.length_mm,
+        width_mm: d.width_mm,
+        height_mm: d.height_mm,
+    });
+    let cost_price = item.cost_price.as_ref().map(|money| types::Money {
+        currency_code: money.currency().to_owned(),
+        units: money.units(),
+        nanos: money.nanos(),
+    });
+    let opening =
+        |(location, quantity): &(String, i64)| api::OpeningStock { location: location.clone(), quantity: *quantity };
+    api::EnsureIskuItem {
+        request_id: item.request_id.as_str().to_owned(),
+        code: item.code.as_str().to_owned(),
+        product_name: item.product_name.clone().unwrap_or_default(),
+        dimensions,
+        weight_g: item.weight_g,
+        cost_price,
+        barcode: item.barcode.clone().unwrap_or_default(),
+        opening_stock: item.opening_stock.iter().map(opening).collect(),
+    }
+}
+
+pub(super) fn ensured(result: api::EnsuredIsku) -> Result<Ensured, Failure> {
+    match result.outcome() {
+        Outcome::Created => isku(result.isku, result.stock).map(Ensured::Created),
+        Outcome::Exists => isku(result.isku, result.stock).map(Ensured::Exists),
+        Outcome::ExistsDifferent => {
+            isku(result.isku, result.stock).map(|isku| Ensured::ExistsDifferent(isku, result.different_fields))
+        }
+        Outcome::Rejected => Ok(Ensured::Rejected { reason: result.reason, problem: result.problem }),
+        Outcome::Unspecified => Err(unexpected("an item without an outcome")),
+    }
+}
+
+pub(super) fn order_key(key: &OrderKey) -> types::OrderKey {
+    types::OrderKey {
+        channel: key.channel.as_str().to_owned(),
+        seller_id: key.seller_id.as_received().to_owned(),
+        order_id: key.order_id.as_str().to_owned(),
+    }
+}
+
+pub(super) fn reserve_item(item: &ReserveItem) -> api::ReserveItem {
+    let component = |component: &crate::domain::mapping::Component| api::Component {
+        isku_code: component.isku_code.as_str().to_owned(),
+        quantity: component.quantity,
+    };
+    api::ReserveItem {
+        csku: item.csku.clone(),
+        mapping_revision: item.mapping_revision,
+        quantity: item.quantity,
+        components: item.components.iter().map(component).collect(),
+    }
+}
+
+pub(super) fn order(key: &OrderKey, reservation: Option<api::Reservation>) -> Result<Order, Failure> {
+    let reservation = reservation.ok_or_else(|| unexpected("no reservation"))?;
+    let state = match reservation.state() {
+        ReservationState::Held => OrderState::Held,
+        ReservationState::Shipped => OrderState::Shipped,
+        ReservationState::Released => OrderState::Released,
+        ReservationState::Unspecified => return Err(unexpected("a reservation without a state")),
+    };
+    let line = |item: api::ReservationItem| AllocatedLine {
+        csku: item.csku,
+        quantity: item.quantity,
+        held: item.held,
+        shipped: item.shipped,
+        mapping_revision: item.mapping_revision,
+    };
+    Ok(Order {
+        key: key.clone(),
+        reservation_id: reservation.reservation_id,
+        state,
+        lines: reservation.items.into_iter().map(line).collect(),
+    })
+}

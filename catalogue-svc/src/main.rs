@@ -1,0 +1,59 @@
+//! The command line of catalogue-svc.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use catalogue_svc::Settings;
+use clap::{Parser, Subcommand};
+
+/// Owns CSKUs, their mapping to ISKUs, and the channels' categories.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Exit codes: 0 done, 1 rows were refused, 2 it could not be done.")]
+struct Arguments {
+    /// A settings file; the environment (CATALOGUE__SERVER__LISTEN …) overrides it.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves until SIGTERM or Ctrl-C, then drains; the default.
+    Serve,
+    /// Brings the schema up to date and ends; replicas may run it at once.
+    Migrate,
+    /// Shows the settings in effect, without passwords.
+    Settings,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("catalogue-svc: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let settings = Settings::load(arguments.config.as_deref())?;
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Settings => {
+            println!("{}", shared::settings::shown(&settings)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Serve => {
+            let _telemetry = shared::telemetry::start("catalogue-svc", &settings.telemetry)?;
+            let running = catalogue_svc::start(settings).await?;
+            shared::server::stop_signal().await;
+            running.drain().await;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Migrate => {
+            catalogue_svc::migrate(&settings).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Writing listings, many at once.
+
+use sea_orm::DbErr;
+use shared::{
+    code::Code,
+    database::{Engine, Rows, Transaction, overtaken},
+    identity::Merchant,
+    measure::Dimensions,
+    time::Micros,
+};
+
+use crate::{
+    domain::listing::{ChannelListingId, Kind, Listing, Presence, Tracking},
+    storage::{row, words::Word},
+};
+
+/// All columns but `merchant` that a later update may change, in the order of [`rows`].
+const CHANGING: [&str; 24] = [
+    "csku",
+    "channel_listing_id",
+    "renamed_csku",
+    "near_key",
+    "kind",
+    "kind_source",
+    "title",
+    "barcode",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "weight_g",
+    "stock_tracked",
+    "intent",
+    "channel_status",
+    "channel_quantity",
+    "category_id",
+    "mapping_revision",
+    "set_key",
+    "retired",
+    "adopted_quantity",
+    "version",
+    "create_time_us",
+    "update_time_us",
+];
+
+fn rows(engine: Engine, listings: &[Listing]) -> Rows {
+    let side = |of: fn(&Dimensions) -> i64| listings.iter().map(move |l| l.description.dimensions.as_ref().map(of));
+    Rows::new(engine)
+        .uuid("id", listings.iter().map(|l| l.id))
+        .uuid("account_id", listings.iter().map(|l| l.account_id))
+        .opt_text("csku", listings.iter().map(|l| l.csku.as_ref().map(Code::as_str)))
+        .opt_text(
+            "channel_listing_id",
+            listings.iter().map(|l| l.channel_listing_id.as_ref().map(ChannelListingId::as_str)),
+        )
+        .opt_text("renamed_csku", listings.iter().map(|l| l.renamed_csku.as_ref().map(Code::as_str)))
+        .opt_text("near_key", listings.iter().map(Listing::near_key))
+        .text("kind", listings.iter().map(|l| Kind::word(l.kind)))
+        .text("kind_source", listings.iter().map(|l| l.kind_source.word()))
+        .opt_text("title", listings.iter().map(|l| l.description.title.clone()))
+        .opt_text("barcode", listings.iter().map(|l| l.description.barcode.clone()))
+        .opt_bigint("length_mm", side(|d| d.length_mm))
+        .opt_bigint("width_mm", side(|d| d.width_mm))
+        .opt_bigint("height_mm", side(|d| d.height_mm))
+        .opt_bigint("weight_g", listings.iter().map(|l| l.description.weight_g))
+        .boolean("stock_tracked", listings.iter().map(|l| l.tracking == Tracking::Tracked))
+        .text("intent", listings.iter().map(|l| l.intent.word()))
+        .opt_text("channel_status", listings.iter().map(|l| l.channel_status.map(Word::word)))
+        .opt_bigint("channel_quantity", listings.iter().map(|l| l.channel_quantity))
+        .opt_uuid("category_id", listings.iter().map(|l| l.category_id))
+        .bigint("mapping_revision", listings.iter().map(Listing::revision))
+        .opt_text("set_key", listings.iter().map(Listing::set_key))
+        .boolean("retired", listings.iter().map(|l| l.presence == Presence::Retired))
+        .opt_bigint("adopted_quantity", listings.iter().map(|l| l.adopted_quantity))
+        .bigint("version", listings.iter().map(|l| l.version))
+        .bigint("create_time_us", listings.iter().map(|l| l.create_time.0))
+        .bigint("update_time_us", listings.iter().map(|l| l.update_time.0))
+}
+
+/// Adds listings; a code that is taken means that the transaction was overtaken, so look before.
+pub(crate) async fn insert(transaction: &Transaction, merchant: &Merchant, listings: &[Listing]) -> Result<(), DbErr> {
+    let columns = format!("id, account_id, {}", CHANGING.join(", "));
+    let rows = rows(transaction.engine(), listings);
+    row::insert(transaction, merchant, "listing", &columns, listings.len(), rows).await
+}
+
+/// Writes listings and counts their versions up; one that somebody else has changed meanwhile means that the transaction was overtaken.
+///
+/// Mappings are not written here, only which revision is the current one.
+pub(crate) async fn update(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    listings: &mut [Listing],
+    now: Micros,
+) -> Result<(), DbErr> {
+    if listings.is_empty() {
+        return Ok(());
+    }
+    for listing in listings.iter_mut() {
+        listing.version += 1;
+        listing.update_time = now;
+    }
+    let set: Vec<String> = CHANGING.iter().map(|column| format!("{column} = asked.{column}")).collect();
+    let rows = rows(transaction.engine(), listings);
+    let updated = row::query(transaction, merchant, rows, [], |asked, _| {
+        format!(
+            "UPDATE listing SET {} FROM {asked} WHERE listing.merchant = $1 AND listing.id = asked.id \
+             AND listing.version = asked.version - 1 RETURNING 1 AS updated",
+            set.join(", ")
+        )
+    });
+    if updated.await?.len() == listings.len() { Ok(()) } else { Err(overtaken()) }
+}

@@ -1,0 +1,119 @@
+//! Statements about revisions of mappings. What is written is never changed.
+
+use std::collections::HashMap;
+
+use sea_orm::{DbErr, QueryResult};
+use shared::{
+    code::Code,
+    database::{Rows, Transaction},
+    identity::Merchant,
+};
+use uuid::Uuid;
+
+use super::{
+    row::{Columns, insert as insert_rows, query},
+    words::Word,
+};
+use crate::domain::mapping::{Component, Mapping, Source};
+
+/// The components of these revisions, in their order.
+pub(crate) async fn components(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    revisions: &[(Uuid, i64)],
+) -> Result<HashMap<(Uuid, i64), Vec<Component>>, DbErr> {
+    let mut found: HashMap<(Uuid, i64), Vec<Component>> = HashMap::new();
+    if revisions.is_empty() {
+        return Ok(found);
+    }
+    let rows = Rows::new(transaction.engine())
+        .uuid("listing_id", revisions.iter().map(|(listing_id, _)| *listing_id))
+        .bigint("revision", revisions.iter().map(|(_, revision)| *revision));
+    let rows = query(transaction, merchant, rows, [], |asked, _| {
+        format!(
+            "SELECT mapping_component.listing_id, mapping_component.revision, mapping_component.isku_code, \
+             mapping_component.isku_id, mapping_component.quantity FROM {asked} JOIN mapping_component \
+             ON mapping_component.merchant = $1 AND mapping_component.listing_id = asked.listing_id \
+             AND mapping_component.revision = asked.revision \
+             ORDER BY mapping_component.listing_id, mapping_component.revision, mapping_component.position"
+        )
+    });
+    for row in rows.await? {
+        let component = Component {
+            isku_code: row.parsed("isku_code", Code::parse)?,
+            isku_id: row.col("isku_id")?,
+            quantity: row.col("quantity")?,
+        };
+        found.entry((row.col("listing_id")?, row.col("revision")?)).or_default().push(component);
+    }
+    Ok(found)
+}
+
+/// Adds revisions, each a listing's next; one that is there already means that the transaction was overtaken.
+pub(crate) async fn insert(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    mappings: &[(Uuid, &Mapping)],
+) -> Result<(), DbErr> {
+    let rows = Rows::new(transaction.engine())
+        .uuid("listing_id", mappings.iter().map(|(id, _)| *id))
+        .bigint("revision", mappings.iter().map(|(_, mapping)| mapping.revision))
+        .text("source", mappings.iter().map(|(_, mapping)| mapping.source.word()))
+        .text("actor", mappings.iter().map(|(_, mapping)| mapping.actor.as_str()))
+        .text("note", mappings.iter().map(|(_, mapping)| mapping.note.as_str()))
+        .bigint("create_time_us", mappings.iter().map(|(_, mapping)| mapping.create_time.0));
+    let columns = "listing_id, revision, source, actor, note, create_time_us";
+    insert_rows(transaction, merchant, "mapping", columns, mappings.len(), rows).await?;
+
+    let parts = || {
+        mappings.iter().flat_map(|(id, mapping)| {
+            mapping.components.iter().zip(1..).map(move |(component, at)| (*id, mapping.revision, at, component))
+        })
+    };
+    let rows = Rows::new(transaction.engine())
+        .uuid("listing_id", parts().map(|(id, ..)| id))
+        .bigint("revision", parts().map(|(_, revision, ..)| revision))
+        .bigint("position", parts().map(|(_, _, at, _)| at))
+        .text("isku_code", parts().map(|(.., component)| component.isku_code.as_str()))
+        .opt_bigint("isku_id", parts().map(|(.., component)| component.isku_id))
+        .bigint("quantity", parts().map(|(.., component)| component.quantity));
+    let columns = "listing_id, revision, position, isku_code, isku_id, quantity";
+    insert_rows(transaction, merchant, "mapping_component", columns, parts().count(), rows).await
+}
+
+/// Revisions of a listing before `before`, the newest first.
+pub(crate) async fn revisions(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    listing_id: Uuid,
+    before: i64,
+    limit: u64,
+) -> Result<Vec<Mapping>, DbErr> {
+    let rows = Rows::new(transaction.engine()).uuid("listing_id", [listing_id]);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = query(transaction, merchant, rows, [before.into(), limit.into()], |asked, next| {
+        format!(
+            "SELECT mapping.revision, mapping.source, mapping.actor, mapping.note, mapping.create_time_us FROM {asked} \
+             JOIN mapping ON mapping.merchant = $1 AND mapping.listing_id = asked.listing_id \
+             AND mapping.revision < ${next} ORDER BY mapping.revision DESC LIMIT ${}",
+            next + 1
+        )
+    });
+    let read = |row: &QueryResult| {
+        Ok(Mapping {
+            revision: row.col("revision")?,
+            source: row.parsed("source", Source::read)?,
+            components: vec![],
+            actor: row.col("actor")?,
+            note: row.col("note")?,
+            create_time: row.micros("create_time_us")?,
+        })
+    };
+    let mut mappings = rows.await?.iter().map(read).collect::<Result<Vec<_>, DbErr>>()?;
+    let keys: Vec<(Uuid, i64)> = mappings.iter().map(|mapping| (listing_id, mapping.revision)).collect();
+    let mut components = components(transaction, merchant, &keys).await?;
+    for mapping in &mut mappings {
+        mapping.components = components.remove(&(listing_id, mapping.revision)).unwrap_or_default();
+    }
+    Ok(mappings)
+}
