@@ -3,8 +3,10 @@
 //! No transaction is open while inventory-svc is asked: what it says is taken into the transaction, and if that finds that it needs to
 //! know more, the operation runs again.
 
+mod abort_sync;
 mod allocate_order;
 mod cancel_order;
+pub(crate) mod complete_sync;
 mod connect_seller_account;
 mod create_listing;
 mod find;
@@ -21,10 +23,13 @@ mod request;
 mod review;
 mod seller_accounts;
 mod settle_defaults;
+mod stage_sync;
+pub(crate) mod start_sync;
 mod unpublish_listing;
 mod update_seller_account;
 mod validate_listings;
 mod view;
+pub(crate) mod view_sync;
 mod write_mapping;
 
 use sea_orm::DbErr;

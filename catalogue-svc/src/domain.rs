@@ -11,6 +11,7 @@ pub mod listing;
 pub mod mapping;
 pub mod order;
 pub mod readiness;
+pub mod sync;
 
 pub use self::error::Error;
 

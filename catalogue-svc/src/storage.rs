@@ -9,4 +9,5 @@ pub(crate) mod listing;
 pub(crate) mod mapping;
 pub(crate) mod migrations;
 pub(crate) mod row;
+pub(crate) mod sync;
 pub(crate) mod words;

@@ -89,6 +89,13 @@ impl Resolution {
         }
     }
 
+    /// The same with more codes, which win.
+    #[must_use]
+    pub fn with(mut self, more: impl IntoIterator<Item = (Code, Resolved)>) -> Self {
+        self.0.extend(more);
+        self
+    }
+
     /// Every ISKU with whether it is archived.
     pub fn iskus(&self) -> impl Iterator<Item = (&Isku, IsArchived)> {
         self.0.values().filter_map(|resolved| match resolved {

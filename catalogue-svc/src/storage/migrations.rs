@@ -23,6 +23,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261101_000004_listing::Migration),
             Box::new(m20261101_000005_mapping::Migration),
             Box::new(m20261101_000006_finding::Migration),
+            Box::new(super::sync::migration::Syncs),
         ]
     }
 }

@@ -1,0 +1,228 @@
+//! Second half of a chunk: ISKUs are ensured at inventory-svc, then mappings, findings and outcomes are written.
+
+use std::collections::HashMap;
+
+use shared::{
+    code::Code,
+    database::now,
+    identity::RequestId,
+};
+use uuid::Uuid;
+
+use super::{CHUNK, Step, Work};
+use crate::{
+    catalogue::{Catalogue, Error},
+    domain::{
+        finding::{Finding, Subject},
+        isku::{IsArchived, Isku, Resolution, Resolved},
+        listing::Listing,
+        mapping::{Mapping, Source},
+        sync::{
+            outcome::{Outcome, Verdict},
+            settle::{Answers, Ensured, FOUND, Origin, Question, Settled, Wanted, question, settle},
+            stated::Stated,
+        },
+    },
+    inventory_client::{self as client, EnsureItem},
+    storage::{
+        account, archived, finding, listing, mapping,
+        sync::item::{self, Judged, Stage, Waiting},
+    },
+};
+
+/// What inventory-svc answered about a chunk.
+#[derive(Default)]
+struct Answered {
+    resolution: Resolution,
+    ensured: HashMap<i64, Ensured>,
+}
+
+impl Catalogue {
+    /// Settles the next listings: asks without a transaction, then writes.
+    pub(super) async fn settle_chunk(&self, work: &Work) -> Result<Step, Error> {
+        let (items, listings) = self.listed(work).await?;
+        if items.is_empty() {
+            return Ok(Step::Nothing);
+        }
+        let answered = self.ask(work, &items, &listings).await?;
+        self.database.retrying(|| self.write_settled(work, &items, &answered)).await
+    }
+
+    async fn listed(&self, work: &Work) -> Result<(Vec<(Waiting, Stated)>, HashMap<Uuid, Listing>), Error> {
+        let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
+        let transaction = self.database.snapshot().await?;
+        let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Listed, CHUNK).await?;
+        let read = waiting.into_iter().filter_map(|waiting| {
+            let stated = Stated::parse(&waiting.item).ok()?;
+            Some((waiting, stated))
+        });
+        let items: Vec<(Waiting, Stated)> = read.collect();
+        let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id);
+        let listings = listing::by_ids(&transaction, merchant, ids).await?;
+        Ok((items, listings.into_iter().map(|listing| (listing.id, listing)).collect()))
+    }
+
+    async fn ask(
+        &self,
+        work: &Work,
+        items: &[(Waiting, Stated)],
+        listings: &HashMap<Uuid, Listing>,
+    ) -> Result<Answered, Error> {
+        let mut codes: Vec<Code> = vec![];
+        let mut wanted: Vec<(i64, Wanted)> = vec![];
+        for (waiting, stated) in items {
+            let Some(listing) = waiting.listing_id.and_then(|id| listings.get(&id)) else { continue };
+            match question(listing, stated, &work.session.iskus) {
+                Question::Nothing => {}
+                Question::Resolve(more) => codes.extend(more),
+                Question::Ensure(isku) => wanted.push((waiting.place, isku)),
+            }
+        }
+        codes.sort();
+        codes.dedup();
+        let merchant = &work.caller.merchant;
+        let mut answered = Answered::default();
+        let mut resolved: Vec<(Code, Resolved)> = vec![];
+        if !wanted.is_empty() {
+            let asked = wanted.iter().map(|(place, isku)| Ok(ensure_item(request_id(work, *place)?, isku)));
+            let asked = asked.collect::<Result<Vec<_>, Error>>()?;
+            let answers = self.inventory.ensure(merchant, &asked).await?;
+            for ((place, isku), answer) in wanted.into_iter().zip(answers) {
+                let (ensured, there) = became(answer, &isku);
+                answered.ensured.insert(place, ensured);
+                resolved.extend(there.map(|there| (isku.code, Resolved::Found(there))));
+            }
+        }
+        codes.retain(|code| resolved.iter().all(|(known, _)| known != code));
+        let more = if codes.is_empty() { Resolution::default() } else { self.inventory.resolve(merchant, codes).await? };
+        answered.resolution = more.with(resolved);
+        Ok(answered)
+    }
+
+    async fn write_settled(&self, work: &Work, items: &[(Waiting, Stated)], answered: &Answered) -> Result<Step, Error> {
+        let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
+        let transaction = self.database.begin().await?;
+        let now = now(&transaction).await?;
+        if !work.renew(&transaction, now).await? {
+            return Ok(Step::Lost);
+        }
+        account::lock_mappings(&transaction, merchant).await?;
+        let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id);
+        let found = listing::by_ids(&transaction, merchant, ids).await?;
+        let listings: HashMap<Uuid, Listing> = found.into_iter().map(|listing| (listing.id, listing)).collect();
+        let mut written = Written::default();
+        for (waiting, stated) in items {
+            if let Some(before) = waiting.listing_id.and_then(|id| listings.get(&id)) {
+                let settled = answered.settle(work, waiting, stated, before);
+                written.take(work, waiting, before, settled, now);
+            }
+        }
+        let mapped: Vec<(Uuid, &Mapping)> = written.mapped.iter().map(|(id, mapping)| (*id, mapping)).collect();
+        mapping::insert(&transaction, merchant, &mapped).await?;
+        listing::update(&transaction, merchant, &mut written.updated, now).await?;
+        let subjects = listings.keys().flat_map(|id| FOUND.map(|kind| (kind, Subject::listing(*id))));
+        finding::settle(&transaction, merchant, subjects, written.findings, now).await?;
+        let (gone, there) = answered.archived();
+        archived::note(&transaction, merchant, gone, there).await?;
+        item::judge(&transaction, merchant, sync_id, &written.judged).await?;
+        transaction.commit().await?;
+        Ok(Step::More(super::done(&written.judged)))
+    }
+}
+
+/// The same for the same item of the same sync, however often it is asked.
+fn request_id(work: &Work, place: i64) -> Result<RequestId, Error> {
+    let text = format!("sync-{}-{place}", work.session.sync_id.simple());
+    RequestId::parse(&text).map_err(|error| sea_orm::DbErr::Custom(error.to_string()).into())
+}
+
+fn ensure_item(request_id: RequestId, wanted: &Wanted) -> EnsureItem {
+    EnsureItem {
+        request_id,
+        code: wanted.code.clone(),
+        product_name: wanted.description.title.clone(),
+        dimensions: wanted.description.dimensions,
+        weight_g: wanted.description.weight_g,
+        cost_price: wanted.cost_price.clone(),
+        barcode: wanted.description.barcode.clone(),
+        opening_stock: wanted.opening.clone(),
+    }
+}
+
+/// What became of an ISKU, and the ISKU itself where it may be mapped.
+fn became(answer: client::Ensured, wanted: &Wanted) -> (Ensured, Option<Isku>) {
+    match answer {
+        client::Ensured::Created(isku) => {
+            let adopted = wanted.opening.as_ref().map(|(_, quantity)| *quantity);
+            (Ensured::Created(adopted), Some(isku))
+        }
+        client::Ensured::Exists(isku) | client::Ensured::ExistsDifferent(isku, _) => (Ensured::NotCreated, Some(isku)),
+        client::Ensured::Rejected { reason, problem } => (Ensured::Rejected(reason, problem), None),
+    }
+}
+
+impl Answered {
+    fn settle(&self, work: &Work, waiting: &Waiting, stated: &Stated, listing: &Listing) -> Settled {
+        let created = waiting.verdict.as_ref().is_some_and(|verdict| verdict.outcome == Outcome::Created);
+        let answers = Answers {
+            resolution: &self.resolution,
+            ensured: self.ensured.get(&waiting.place).unwrap_or(&Ensured::NotCreated),
+            locations: &work.account.terms.locations,
+            origin: if created { Origin::Created } else { Origin::Known },
+        };
+        settle(listing, stated, &answers)
+    }
+
+    /// Numbers of the ISKUs that are archived, and of those that are not.
+    fn archived(&self) -> (Vec<i64>, Vec<i64>) {
+        let (mut gone, mut there) = (vec![], vec![]);
+        for (isku, archived) in self.resolution.iskus() {
+            match archived {
+                IsArchived::Yes => gone.push(isku.id),
+                IsArchived::No => there.push(isku.id),
+            }
+        }
+        for ids in [&mut gone, &mut there] {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        (gone, there)
+    }
+}
+
+/// What a chunk writes.
+#[derive(Default)]
+struct Written {
+    mapped: Vec<(Uuid, Mapping)>,
+    updated: Vec<Listing>,
+    findings: Vec<Finding>,
+    judged: Vec<Judged>,
+}
+
+impl Written {
+    fn take(&mut self, work: &Work, waiting: &Waiting, before: &Listing, settled: Settled, now: shared::time::Micros) {
+        let mut after = settled.listing;
+        if let Some(components) = settled.mapping {
+            let mapping = Mapping {
+                revision: before.revision() + 1,
+                source: Source::Default,
+                components,
+                actor: work.caller.actor.clone(),
+                note: format!("sync {}", work.session.sync_id),
+                create_time: now,
+            };
+            after.mapping = Some(mapping.clone());
+            self.mapped.push((before.id, mapping));
+        }
+        let mut verdict = waiting.verdict.clone().unwrap_or_else(|| Verdict::plain(Outcome::Unchanged));
+        if after != *before {
+            verdict.touch();
+            self.updated.push(after);
+        }
+        for (reason, detail) in &settled.notes {
+            verdict.note(reason, detail);
+        }
+        self.findings.extend(settled.findings);
+        self.judged.push(Judged { place: waiting.place, stage: Stage::Done, listing_id: Some(before.id), verdict });
+    }
+}

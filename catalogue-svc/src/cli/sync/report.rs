@@ -1,0 +1,85 @@
+//! Completes a sync and tells what became of its items.
+
+use std::collections::BTreeMap;
+
+use proto::catalogue::v1::{CompleteSyncRequest, Sync, SyncItemOutcome, SyncOutcome, complete_sync_response::Event};
+
+use super::{
+    Failure, Plan,
+    service::{Service, refused},
+    survey::Survey,
+    upload::Progress,
+};
+
+/// What became of a sync's items.
+#[derive(Default)]
+pub(super) struct Summary {
+    /// Items that were not applied.
+    pub(super) left: i64,
+    outcomes: BTreeMap<&'static str, i64>,
+    reasons: BTreeMap<(&'static str, String), i64>,
+    retired: i64,
+}
+
+/// Has the service apply what was uploaded, or go on with it; tells every item that was not applied.
+pub(super) async fn complete(service: &Service, sync_id: &str, item_count: i64) -> Result<Summary, Failure> {
+    let request = CompleteSyncRequest { sync_id: sync_id.to_owned(), item_count };
+    let mut events = service
+        .syncs()
+        .complete_sync(service.streaming(request))
+        .await
+        .map_err(|status| refused(&status))?
+        .into_inner();
+    let mut progress = Progress::new("applied", item_count);
+    let mut summary = Summary::default();
+    while let Some(answer) = events.message().await.map_err(|status| refused(&status))? {
+        match answer.event {
+            Some(Event::Progress(at)) => progress.at(at.done),
+            Some(Event::Outcome(outcome)) => {
+                progress.end();
+                summary.take(&outcome);
+            }
+            Some(Event::Sync(sync)) => summary.finish(&sync),
+            None => {}
+        }
+    }
+    progress.end();
+    Ok(summary)
+}
+
+fn name(outcome: SyncOutcome) -> &'static str {
+    outcome.as_str_name().trim_start_matches("SYNC_OUTCOME_")
+}
+
+impl Summary {
+    fn take(&mut self, item: &SyncItemOutcome) {
+        let outcome = name(item.outcome());
+        *self.outcomes.entry(outcome).or_default() += 1;
+        for reason in &item.reasons {
+            *self.reasons.entry((outcome, reason.clone())).or_default() += 1;
+        }
+        if matches!(item.outcome(), SyncOutcome::Finding | SyncOutcome::Rejected) {
+            self.left += 1;
+            let code = if item.csku.is_empty() { &item.channel_listing_id } else { &item.csku };
+            eprintln!("line {}: {code} {outcome} {} {}", item.row, item.reasons.join(" "), item.detail);
+        }
+    }
+
+    fn finish(&mut self, sync: &Sync) {
+        self.retired = sync.counts.unwrap_or_default().retired;
+    }
+
+    /// The items by outcome and reason.
+    pub(super) fn tell(&self, plan: &Plan, survey: &Survey) {
+        println!("{}: {} items, {} bad rows", plan.args.file.display(), survey.items, survey.bad.len());
+        for (outcome, items) in &self.outcomes {
+            println!("  {outcome:<10} {items}");
+            for ((_, reason), count) in self.reasons.iter().filter(|((of, _), _)| of == outcome) {
+                println!("    {reason:<24} {count}");
+            }
+        }
+        if self.retired > 0 {
+            println!("  retired    {}", self.retired);
+        }
+    }
+}

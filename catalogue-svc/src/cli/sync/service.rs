@@ -1,0 +1,143 @@
+//! The service that a file is sent to: its account, and the session.
+
+use std::time::Duration;
+
+use proto::catalogue::v1::{
+    AbortSyncRequest, ConnectSellerAccountRequest, SellerAccountKey, StartSyncRequest, Sync, SyncScope, SyncState,
+    channel_service_client::ChannelServiceClient, mapping_service_client::MappingServiceClient,
+    sync_service_client::SyncServiceClient,
+};
+use shared::client::{self, Balanced, Upstream, reason};
+use tonic::{Code, Request, Status};
+use uuid::Uuid;
+
+use super::{Exit, Failure, Plan, report, survey::Survey};
+use crate::domain::sync::session::Scope;
+
+/// How long a single call may take.
+const CALL_MS: u64 = 30_000;
+/// How long an upload or a completion may take.
+const STREAM: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// A running catalogue-svc, and for which account it is called.
+pub(super) struct Service {
+    upstream: Upstream,
+    merchant: shared::identity::Merchant,
+    pub(super) account: SellerAccountKey,
+    start: StartSyncRequest,
+    abort_held: bool,
+}
+
+/// Turns what the service refused into what a person reads.
+pub(super) fn refused(status: &Status) -> Failure {
+    let told = match reason(status) {
+        Some((reason, _)) => format!("{reason}: {}", status.message()),
+        None if matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled) => {
+            format!("the service cannot be reached, or went away ({}); run again to go on", status.message())
+        }
+        None => format!("{:?}: {}", status.code(), status.message()),
+    };
+    Failure(Exit::Refused, told)
+}
+
+impl Service {
+    pub(super) fn new(plan: &Plan, own_address: &str) -> Result<Self, Failure> {
+        let args = &plan.args;
+        let settings = client::Settings {
+            url: args.server.clone().unwrap_or_else(|| format!("http://{own_address}")),
+            token_file: args.token_file.clone().unwrap_or_default(),
+            deadline_ms: CALL_MS,
+        };
+        let upstream = Upstream::new(&settings).map_err(|error| Failure(Exit::Usage, format!("--server: {error}")))?;
+        let account = SellerAccountKey {
+            channel: plan.channel.as_str().to_owned(),
+            seller_id: plan.seller_id.as_received().to_owned(),
+        };
+        let scope = match plan.scope {
+            Scope::Full => SyncScope::Full,
+            Scope::Partial => SyncScope::Partial,
+        };
+        let start = StartSyncRequest {
+            request_id: String::new(),
+            account: Some(account.clone()),
+            scope: scope.into(),
+            create_missing_iskus: Some(!args.no_create_iskus),
+            adopt_opening_stock: Some(!args.no_opening_stock),
+            opening_location: args.opening_location.clone(),
+            source: String::new(),
+        };
+        Ok(Self { upstream, merchant: plan.merchant.clone(), account, start, abort_held: args.abort_held })
+    }
+
+    pub(super) fn syncs(&self) -> SyncServiceClient<Balanced> {
+        SyncServiceClient::new(self.upstream.channel())
+    }
+
+    pub(super) fn mappings(&self) -> MappingServiceClient<Balanced> {
+        MappingServiceClient::new(self.upstream.channel())
+    }
+
+    /// A single call.
+    pub(super) fn request<T>(&self, message: T) -> Request<T> {
+        self.upstream.request(&self.merchant, message)
+    }
+
+    /// A call whose stream may go on for long.
+    pub(super) fn streaming<T>(&self, message: T) -> Request<T> {
+        let mut request = self.request(message);
+        request.set_timeout(STREAM);
+        request
+    }
+
+    /// Connects the account, unless it is connected.
+    pub(super) async fn connect_account(&self) -> Result<(), Failure> {
+        let request = ConnectSellerAccountRequest {
+            request_id: Uuid::now_v7().to_string(),
+            key: Some(self.account.clone()),
+            ..ConnectSellerAccountRequest::default()
+        };
+        let mut channels = ChannelServiceClient::new(self.upstream.channel());
+        match channels.connect_seller_account(self.request(request)).await {
+            Ok(_) => Ok(()),
+            Err(status) if status.code() == Code::AlreadyExists => Ok(()),
+            Err(status) => Err(refused(&status)),
+        }
+    }
+
+    /// Opens a session for this file: its own one that was interrupted, or a new one.
+    pub(super) async fn open(&self, survey: &Survey) -> Result<Sync, Failure> {
+        loop {
+            let request = StartSyncRequest {
+                request_id: Uuid::now_v7().to_string(),
+                source: survey.source.clone(),
+                ..self.start.clone()
+            };
+            let answer = self.syncs().start_sync(self.request(request)).await.map_err(|status| refused(&status))?;
+            let answer = answer.into_inner();
+            let sync = answer.sync.unwrap_or_default();
+            let mine = sync.source == survey.source && sync.scope == self.start.scope;
+            match (answer.existing, sync.state()) {
+                (true, SyncState::HeldForReview) if self.abort_held => self.abort(&sync).await?,
+                (true, SyncState::Open) if !mine => {
+                    eprintln!("another upload of this account was left open: it is aborted");
+                    self.abort(&sync).await?;
+                }
+                (true, SyncState::Applying | SyncState::HeldForReview) if !mine => {
+                    eprintln!("another upload of this account was being applied: it is completed first");
+                    report::complete(self, &sync.sync_id, sync.uploaded).await?;
+                }
+                (existing, _) => {
+                    if existing {
+                        eprintln!("going on with the upload of this file that was interrupted");
+                    }
+                    return Ok(sync);
+                }
+            }
+        }
+    }
+
+    async fn abort(&self, sync: &Sync) -> Result<(), Failure> {
+        let request = AbortSyncRequest { sync_id: sync.sync_id.clone() };
+        self.syncs().abort_sync(self.request(request)).await.map(drop).map_err(|status| refused(&status))
+    }
+}

@@ -1,0 +1,10 @@
+//! What a sync decides about the listings that a feed states.
+
+pub mod category;
+pub mod item;
+pub mod judge;
+pub mod outcome;
+pub mod retirement;
+pub mod session;
+pub mod settle;
+pub mod stated;

@@ -1,0 +1,282 @@
+//! What a listing of a sync gets from inventory-svc: its mapping, and the findings that follow from it.
+
+use serde::{Deserialize, Serialize};
+use shared::{code::Code, money::Money};
+
+use super::{
+    session::{IskuPolicy, Missing, Opening},
+    stated::Stated,
+};
+use crate::domain::{
+    defaults::{DefaultMapping, default_mapping, different_description},
+    finding::{Effect, Finding, FindingKind, Subject},
+    isku::{Isku, Resolution, Resolved},
+    listing::{ChannelStatus, Description, Intent, Kind, Listing},
+    mapping::{Component, Named, Source, fits, merge},
+    readiness::Reason,
+};
+
+/// An ISKU that has to be there, with what the feed knows about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Its code.
+    pub code: Code,
+    /// What the goods are.
+    pub description: Description,
+    /// What one unit costs.
+    pub cost_price: Option<Money>,
+    /// Units to open with, and where, if it is created.
+    pub opening: Option<(String, i64)>,
+}
+
+/// What has to be asked before a listing can be settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Nothing.
+    Nothing,
+    /// See to it that this ISKU is there.
+    Ensure(Wanted),
+    /// What these codes name.
+    Resolve(Vec<Code>),
+}
+
+/// Whether the ISKU of a listing's own code was created for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ensured {
+    /// Nobody asked, or it was there.
+    NotCreated,
+    /// It was created, with this opening stock.
+    Created(Option<i64>),
+    /// It was refused: reason and problem.
+    Rejected(String, String),
+}
+
+/// What becomes of a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settled {
+    /// A new mapping, with the source DEFAULT.
+    pub mapping: Option<Vec<Component>>,
+    /// The listing after it, but for the mapping.
+    pub listing: Listing,
+    /// What was found about it, of the [kinds that are looked for](FOUND).
+    pub findings: Vec<Finding>,
+    /// Reasons and details to tell.
+    pub notes: Vec<(&'static str, String)>,
+}
+
+/// The kinds of findings about single listings that a sync looks for: what it does not find any more is closed.
+pub const FOUND: [FindingKind; 5] = [
+    FindingKind::DifferentGoods,
+    FindingKind::DifferentDescription,
+    FindingKind::StockDrift,
+    FindingKind::Renamed,
+    FindingKind::SeveralCategories,
+];
+
+/// Whether the mapping is the sync's to make: there is none, or it is a default that no longer fits the kind.
+fn is_ours(listing: &Listing) -> bool {
+    listing.mapping.as_ref().is_none_or(|m| m.source == Source::Default && fits(listing.kind, &m.components).is_err())
+}
+
+/// What has to be asked about a listing.
+pub fn question(listing: &Listing, stated: &Stated, policy: &IskuPolicy) -> Question {
+    if !listing.needs_iskus() {
+        return Question::Nothing;
+    }
+    match (&listing.csku, listing.kind) {
+        (Some(csku), Kind::Single | Kind::Variant) if is_ours(listing) => match policy.missing {
+            Missing::Leave => Question::Resolve(vec![csku.clone()]),
+            Missing::Create => Question::Ensure(Wanted {
+                code: csku.clone(),
+                description: listing.description.clone(),
+                cost_price: stated.cost_price.clone(),
+                opening: opening(stated, policy),
+            }),
+        },
+        _ => {
+            let mapped = listing.mapping.iter().flat_map(|mapping| &mapping.components).map(|part| &part.isku_code);
+            let mut codes: Vec<Code> = mapped.chain(stated.components.keys()).cloned().collect();
+            codes.sort();
+            codes.dedup();
+            if codes.is_empty() { Question::Nothing } else { Question::Resolve(codes) }
+        }
+    }
+}
+
+/// The channel's quantity, if it is to be adopted and there is any.
+fn opening(stated: &Stated, policy: &IskuPolicy) -> Option<(String, i64)> {
+    let adopted = stated.channel_quantity.filter(|quantity| *quantity > 0 && policy.opening == Opening::Adopt);
+    adopted.map(|quantity| (policy.opening_location.clone(), quantity))
+}
+
+/// Whether the item created the listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It did.
+    Created,
+    /// It was there.
+    Known,
+}
+
+/// What was answered, and what else a listing is settled by.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'a> {
+    /// What the codes name.
+    pub resolution: &'a Resolution,
+    /// What became of the ISKU of its own code.
+    pub ensured: &'a Ensured,
+    /// The inventory locations that the account sells from; all sellable ones if empty.
+    pub locations: &'a [String],
+    /// Whether the item created it.
+    pub origin: Origin,
+}
+
+/// Settles a listing with what inventory-svc answered.
+pub fn settle(listing: &Listing, stated: &Stated, answers: &Answers<'_>) -> Settled {
+    let mut settled = Settled { mapping: None, listing: listing.clone(), findings: vec![], notes: vec![] };
+    if listing.needs_iskus() {
+        settled.take_default(stated, answers);
+        settled.take_bundle(stated, answers.resolution);
+        settled.tell_what_is_missing(answers);
+    }
+    if stated.categories.len() > 1 {
+        settled.find(several_categories(listing, stated));
+    }
+    settled.drift(answers);
+    let sells = settled.components().is_some_and(|components| !components.is_empty()) || !listing.needs_iskus();
+    let live = listing.channel_status == Some(ChannelStatus::Live) && listing.kind != Kind::Group;
+    if answers.origin == Origin::Created && live && sells {
+        settled.listing.intent = Intent::Published;
+    }
+    settled
+}
+
+impl Settled {
+    fn components(&self) -> Option<&[Component]> {
+        let stored = self.listing.mapping.as_ref().map(|mapping| mapping.components.as_slice());
+        self.mapping.as_deref().or(stored)
+    }
+
+    fn find(&mut self, finding: Finding) {
+        self.notes.push((finding.kind.as_str(), finding.detail.clone()));
+        self.findings.push(finding);
+    }
+
+    /// One ISKU with the CSKU's code.
+    fn take_default(&mut self, stated: &Stated, answers: &Answers<'_>) {
+        let listing = self.listing.clone();
+        let Some(csku) = listing.csku.as_ref().filter(|_| listing.kind.sells_one_isku()) else { return };
+        if is_ours(&listing) {
+            let unmapped = Listing { mapping: None, ..listing.clone() };
+            match default_mapping(&unmapped, answers.resolution) {
+                DefaultMapping::Take { component, finding } => {
+                    self.mapping = Some(vec![component]);
+                    finding.into_iter().for_each(|finding| self.find(finding));
+                }
+                DefaultMapping::DifferentGoods(finding) => self.find(finding),
+                DefaultMapping::None => {}
+            }
+            if let (Ensured::Created(adopted), true) = (answers.ensured, self.mapping.is_some()) {
+                self.listing.adopted_quantity = *adopted;
+            }
+        } else if listing.mapping.as_ref().is_some_and(|mapping| mapping.source == Source::Default)
+            && let Some(isku) = self.components().and_then(|of| answers.resolution.isku(&of.first()?.isku_code))
+            && (isku.code == *csku || stated.csku.is_some())
+            && let Some(finding) = different_description(&listing, isku)
+        {
+            self.find(finding);
+        }
+    }
+
+    /// What the feed's own bundle consists of.
+    fn take_bundle(&mut self, stated: &Stated, resolution: &Resolution) {
+        let manual = self.listing.mapping.as_ref().is_some_and(|mapping| mapping.source == Source::Manual);
+        if self.listing.kind != Kind::Kit || stated.components.is_empty() || manual {
+            return;
+        }
+        let named =
+            stated.components.iter().map(|(code, quantity)| Named { isku_code: code.clone(), quantity: *quantity });
+        let mut merged = merge(&named.collect::<Vec<_>>(), resolution);
+        let mut stored = self.components().unwrap_or_default().to_vec();
+        for components in [&mut merged, &mut stored] {
+            components.sort_by(|a, b| a.isku_code.cmp(&b.isku_code));
+        }
+        if merged != stored {
+            self.mapping = Some(merged);
+        }
+    }
+
+    fn tell_what_is_missing(&mut self, answers: &Answers<'_>) {
+        if let Ensured::Rejected(reason, problem) = answers.ensured {
+            let reason =
+                if reason == Reason::IskuArchived.as_str() { Reason::IskuArchived.as_str() } else { "ISKU_REJECTED" };
+            self.notes.push((reason, problem.clone()));
+        }
+        match self.components() {
+            None | Some([]) => self.notes.push((Reason::NeedsIsku.as_str(), String::new())),
+            Some(components) => {
+                let missing = components.iter().filter(|component| component.isku_id.is_none());
+                let codes: Vec<&str> = missing.map(|component| component.isku_code.as_str()).collect();
+                if !codes.is_empty() {
+                    let detail = format!("ISKU {} does not exist", codes.join(", "));
+                    self.notes.push((Reason::KitComponentMissing.as_str(), detail));
+                }
+            }
+        }
+    }
+
+    /// The channel's quantity against the stock that the account sells from.
+    fn drift(&mut self, answers: &Answers<'_>) {
+        let (Some(shown), true) = (self.listing.channel_quantity, self.listing.needs_iskus()) else { return };
+        let isku = match self.components() {
+            Some([one]) if self.listing.kind.sells_one_isku() => answers.resolution.get(&one.isku_code),
+            _ => return,
+        };
+        if let Some(Resolved::Found(isku)) = isku {
+            let available = available(isku, answers.locations);
+            if available != shown.max(0) {
+                self.find(stock_drift(&self.listing, isku, shown, available));
+            }
+        }
+    }
+}
+
+/// Units that the account may sell.
+fn available(isku: &Isku, locations: &[String]) -> i64 {
+    use crate::domain::isku::Sellable;
+    let sells = |stock: &&crate::domain::isku::Stock| {
+        stock.sellable == Sellable::Yes && (locations.is_empty() || locations.contains(&stock.location))
+    };
+    isku.stock.iter().filter(sells).fold(0, |sum, stock| sum.saturating_add(stock.available))
+}
+
+fn about(listing: &Listing, kind: FindingKind, isku_codes: Vec<Code>, detail: String) -> Finding {
+    Finding {
+        kind,
+        subject: Subject::listing(listing.id),
+        account_id: Some(listing.account_id),
+        effect: Effect::Advisory,
+        listing_ids: vec![listing.id],
+        isku_codes,
+        detail,
+    }
+}
+
+fn stock_drift(listing: &Listing, isku: &Isku, shown: i64, available: i64) -> Finding {
+    let detail = format!("{shown} on the channel, {available} available of ISKU {}", isku.code);
+    about(listing, FindingKind::StockDrift, vec![isku.code.clone()], detail)
+}
+
+fn several_categories(listing: &Listing, stated: &Stated) -> Finding {
+    let name = |category: &crate::domain::category::CategoryPath| match category.path() {
+        [] => category.channel_category_id().unwrap_or_default().to_owned(),
+        path => path.join(" > "),
+    };
+    let taken = super::category::choose(&stated.categories).map(name).unwrap_or_default();
+    let all: Vec<String> = stated.categories.iter().map(name).collect();
+    let detail = format!("{taken:?} is taken of {} categories: {}", all.len(), all.join(", "));
+    about(listing, FindingKind::SeveralCategories, vec![], detail)
+}
+
+#[cfg(test)]
+mod tests;

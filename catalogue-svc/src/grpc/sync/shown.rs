@@ -1,0 +1,85 @@
+//! Syncs and outcomes, as they travel.
+
+use proto::catalogue::v1::{
+    CompleteSyncResponse, Sync, SyncCounts, SyncItemOutcome, SyncOutcome, SyncProgress, SyncScope, SyncState,
+    complete_sync_response::Event as Part,
+};
+
+use crate::{
+    catalogue::{complete_sync::Event, view_sync::SyncView},
+    domain::sync::{
+        outcome::Outcome,
+        session::{Missing, Opening, Scope, State},
+    },
+    grpc::convert::{proto_account_key, timestamp},
+    storage::sync::item::Told,
+};
+
+/// A session.
+pub(super) fn sync(view: &SyncView) -> Sync {
+    let session = &view.session;
+    let scope = match session.scope {
+        Scope::Full => SyncScope::Full,
+        Scope::Partial => SyncScope::Partial,
+    };
+    let state = match session.state {
+        State::Open => SyncState::Open,
+        State::Applying => SyncState::Applying,
+        State::HeldForReview => SyncState::HeldForReview,
+        State::Completed => SyncState::Completed,
+        State::Aborted => SyncState::Aborted,
+    };
+    let counts = session.counts;
+    Sync {
+        sync_id: session.sync_id.to_string(),
+        account: Some(proto_account_key(&view.account)),
+        scope: scope.into(),
+        state: state.into(),
+        create_missing_iskus: session.iskus.missing == Missing::Create,
+        adopt_opening_stock: session.iskus.opening == Opening::Adopt,
+        opening_location: session.iskus.opening_location.clone(),
+        acknowledged_sequence: session.acknowledged_sequence,
+        uploaded: session.uploaded,
+        applied: session.applied,
+        counts: Some(SyncCounts {
+            created: counts.created,
+            updated: counts.updated,
+            unchanged: counts.unchanged,
+            finding: counts.finding,
+            rejected: counts.rejected,
+            retired: counts.retired,
+        }),
+        create_time: Some(timestamp(session.create_time)),
+        update_time: Some(timestamp(session.update_time)),
+        source: session.source.clone(),
+    }
+}
+
+/// What became of an item.
+pub(super) fn outcome(told: Told) -> SyncItemOutcome {
+    let outcome = match told.verdict.outcome {
+        Outcome::Created => SyncOutcome::Created,
+        Outcome::Updated => SyncOutcome::Updated,
+        Outcome::Unchanged => SyncOutcome::Unchanged,
+        Outcome::Finding => SyncOutcome::Finding,
+        Outcome::Rejected => SyncOutcome::Rejected,
+    };
+    SyncItemOutcome {
+        row: told.row,
+        csku: told.csku,
+        channel_listing_id: told.channel_listing_id,
+        outcome: outcome.into(),
+        reasons: told.verdict.reasons,
+        detail: told.verdict.detail,
+    }
+}
+
+/// Part of a completion.
+pub(super) fn event(event: Event) -> CompleteSyncResponse {
+    let part = match event {
+        Event::Progress(done, total) => Part::Progress(SyncProgress { done, total }),
+        Event::Outcome(told) => Part::Outcome(outcome(told)),
+        Event::Finished(view) => Part::Sync(sync(&view)),
+    };
+    CompleteSyncResponse { event: Some(part) }
+}
