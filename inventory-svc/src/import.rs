@@ -1,7 +1,7 @@
 //! `inventory-svc import`: ISKUs with stock from a CSV file, through the API like any client.
 //!
-//! The whole file is read and judged before the first call. An ISKU is created with the stock that the file states; the stock of one that is
-//! there is never written.
+//! The whole file is read and judged before the first call. An ISKU is created with the stock that the file states; the stock of one that
+//! is there is never written.
 
 mod cell;
 mod column;

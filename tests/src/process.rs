@@ -1,0 +1,130 @@
+//! A service as the real binary, for what only a process can suffer: SIGTERM and `kill -9`.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+/// A running binary.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    url: String,
+    log: Log,
+}
+
+/// What a process has logged, and whoever waits for more.
+type Log = Arc<(Mutex<String>, Condvar)>;
+
+/// The binary of a service, as the workspace's build left it beside this test.
+pub fn binary(name: &str) -> PathBuf {
+    let test = env::current_exe().expect("this test's own path");
+    let path = test.ancestors().nth(2).expect("deps is inside the build's folder").join(name);
+    assert!(path.exists(), "{} is missing: cargo build --workspace --bins makes it", path.display());
+    path
+}
+
+impl Process {
+    /// Starts a service and returns once it says that it serves.
+    pub fn serve(name: &str, config: &Path) -> Self {
+        let prefix = name.trim_end_matches("-svc").to_uppercase();
+        let mut command = Command::new(binary(name));
+        command.arg("--config").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .env(format!("{prefix}__TELEMETRY__LOG_FORMAT"), "json")
+            .env(format!("{prefix}__TELEMETRY__LOG"), "info");
+        let mut child = command.spawn().expect("the binary starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped"));
+        let mut before = String::new();
+        let url = loop {
+            let mut line = String::new();
+            let read = lines.read_line(&mut line).expect("a readable log");
+            assert!(read > 0, "{name} ended before it served:\n{before}");
+            before.push_str(&line);
+            if let Some(address) = address(&line) {
+                break format!("http://{address}");
+            }
+        };
+        let log = Arc::new((Mutex::new(before), Condvar::new()));
+        keep_reading(lines, Arc::clone(&log));
+        Self { child, url, log }
+    }
+
+    /// Where it serves.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Blocks until it has logged something.
+    pub fn wait_for_log(&self, wanted: &str) {
+        const PATIENCE: Duration = Duration::from_secs(20);
+        let (log, more) = &*self.log;
+        let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = more.wait_timeout_while(log, PATIENCE, |log| !log.contains(wanted));
+        let (log, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waited.timed_out(), "it never said {wanted:?}:\n{log}");
+    }
+
+    /// `kill -9`: nothing is finished, nothing is said.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the process was there");
+        self.child.wait().expect("the process is gone");
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        let sent = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill is there");
+        assert!(sent.success(), "the process was there");
+    }
+
+    /// Waits for its end.
+    pub fn ended(mut self) -> ExitStatus {
+        self.child.wait().expect("the process is ours")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn address(line: &str) -> Option<String> {
+    let entry: Value = serde_json::from_str(line).ok()?;
+    (entry["message"] == "serving").then(|| entry["address"].as_str().map(str::to_owned))?
+}
+
+/// Reads on, so that the process never waits for its log.
+fn keep_reading(mut lines: BufReader<ChildStderr>, log: Log) {
+    thread::spawn(move || {
+        let mut chunk = [0; 4_096];
+        while let Ok(read @ 1..) = lines.read(&mut chunk) {
+            let text = String::from_utf8_lossy(&chunk[..read]).into_owned();
+            log.0.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
+            log.1.notify_all();
+        }
+    });
+}
+
+/// Runs a command of a service to its end and returns its exit code, with what it printed.
+pub async fn run(name: &str, arguments: &[&str]) -> (i32, String) {
+    let mut command = tokio::process::Command::new(binary(name));
+    let output =
+        command.args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await.expect("the binary starts");
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    (output.status.code().unwrap_or(-1), text.into_owned())
+}

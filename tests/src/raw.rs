@@ -1,0 +1,73 @@
+//! Calls of any rpc with any bytes: for what generated clients cannot say.
+
+use futures::{StreamExt, stream};
+use tonic::{
+    Request, Status,
+    client::Grpc,
+    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    codegen::http::uri::PathAndQuery,
+    transport::Channel,
+};
+
+use crate::{api::Rpc, merchant::Credential};
+
+/// Calls an rpc with one message and returns every message of the answer.
+pub async fn call(
+    channel: &Channel,
+    rpc: &Rpc,
+    credential: &Credential,
+    message: &[u8],
+) -> Result<Vec<Vec<u8>>, Status> {
+    let mut request = Request::new(stream::iter([message.to_vec()]));
+    credential.write(&mut request);
+    let path = PathAndQuery::try_from(rpc.path()).expect("a path");
+    let mut client = Grpc::new(channel.clone());
+    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+    let mut answers = client.streaming(request, path, Bytes).await?.into_inner();
+    let mut messages = Vec::new();
+    while let Some(answer) = answers.next().await {
+        messages.push(answer?);
+    }
+    Ok(messages)
+}
+
+/// Passes messages as they are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bytes;
+
+impl Codec for Bytes {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        *self
+    }
+
+    fn decoder(&mut self) -> Self {
+        *self
+    }
+}
+
+impl Encoder for Bytes {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        prost::bytes::BufMut::put_slice(to, &item);
+        Ok(())
+    }
+}
+
+impl Decoder for Bytes {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        use prost::bytes::Buf;
+        let mut item = vec![0; from.remaining()];
+        from.copy_to_slice(&mut item);
+        Ok(Some(item))
+    }
+}

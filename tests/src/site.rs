@@ -1,0 +1,132 @@
+//! What a pair needs before it can start: databases, credentials and configuration files, in a folder of its own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use crate::{merchant::Credential, postgres};
+
+/// Where the services keep their data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file for each service.
+    Sqlite,
+    /// A database for each service, on this process's own server.
+    Postgres,
+}
+
+/// The merchants of every test, each with a credential named after it.
+pub const MERCHANTS: [&str; 2] = ["acme", "globex"];
+
+/// The credential of one of the [`MERCHANTS`].
+pub fn credential_of(merchant: &str) -> Credential {
+    Credential::token(&token_of(merchant))
+}
+
+fn token_of(name: &str) -> String {
+    format!("token-of-{name}")
+}
+
+/// The folder of one pair.
+#[derive(Debug)]
+pub struct Site {
+    dir: TempDir,
+    engine: Engine,
+    inventory_database: String,
+    catalogue_database: String,
+    /// None for what the services come with.
+    deadline_ms: Option<u64>,
+}
+
+impl Site {
+    /// Two empty databases and the credentials.
+    pub async fn new(engine: Engine) -> Self {
+        let dir = tempfile::Builder::new().prefix("oms-").tempdir().expect("a folder");
+        let (inventory_database, catalogue_database) = match engine {
+            Engine::Sqlite => {
+                let url = |name: &str| format!("sqlite://{}", dir.path().join(name).display());
+                (url("inventory.db"), url("catalogue.db"))
+            }
+            Engine::Postgres => (postgres::fresh_database().await, postgres::fresh_database().await),
+        };
+        let site = Self { dir, engine, inventory_database, catalogue_database, deadline_ms: None };
+        site.write("credentials.toml", &credentials());
+        site.write("catalogue.token", &token_of("catalogue"));
+        site
+    }
+
+    /// The same, with services that give a call less time than usual.
+    #[must_use]
+    pub fn impatient(mut self, deadline_ms: u64) -> Self {
+        self.deadline_ms = Some(deadline_ms);
+        self
+    }
+
+    /// The engine of both databases.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The URL of inventory-svc's database.
+    pub fn inventory_database(&self) -> &str {
+        &self.inventory_database
+    }
+
+    /// The URL of catalogue-svc's database.
+    pub fn catalogue_database(&self) -> &str {
+        &self.catalogue_database
+    }
+
+    /// The configuration file of inventory-svc on a free port.
+    pub fn inventory_config(&self) -> PathBuf {
+        self.write("inventory.toml", &self.config(&self.inventory_database))
+    }
+
+    /// The configuration file of catalogue-svc on a free port, with inventory-svc at a URL.
+    pub fn catalogue_config(&self, inventory: &str) -> PathBuf {
+        let token = self.dir.path().join("catalogue.token");
+        let upstream = format!("[inventory]\nurl = {inventory:?}\ntoken_file = {:?}\n", token.display().to_string());
+        self.write("catalogue.toml", &(self.config(&self.catalogue_database) + &upstream))
+    }
+
+    /// A file with a merchant's token.
+    pub fn token_file(&self, merchant: &str) -> PathBuf {
+        self.write(&format!("{merchant}.token"), &token_of(merchant))
+    }
+
+    /// A file in the folder.
+    pub fn write(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.dir.path().join(name);
+        fs::write(&path, content).expect("the folder takes files");
+        path
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn config(&self, database: &str) -> String {
+        let credentials = self.dir.path().join("credentials.toml");
+        let deadline = self.deadline_ms.map(|ms| format!("deadline_ms = {ms}\n")).unwrap_or_default();
+        format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\n{deadline}[database]\nurl = {database:?}\nmigrate = true\n\
+             [auth]\ncredentials_file = {:?}\n",
+            credentials.display().to_string()
+        )
+    }
+}
+
+fn credentials() -> String {
+    let entry = |name: &str, merchants: &str| {
+        let digest = Sha256::digest(token_of(name));
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("[[credential]]\nname = \"{name}-service\"\ntoken_sha256 = \"{hex}\"\nmerchants = [\"{merchants}\"]\n")
+    };
+    let own = MERCHANTS.map(|merchant| entry(merchant, merchant)).concat();
+    own + &entry("catalogue", "*") + &entry("operator", "*")
+}

@@ -1,0 +1,18 @@
+//! The verbs of a story, one file for each noun: what a merchant does, in one line of a test.
+
+mod isku;
+mod listing;
+mod order;
+mod reservation;
+mod shop;
+mod stock;
+mod sync;
+
+pub use self::{
+    isku::NewIsku,
+    listing::components,
+    reservation::{Sold, order_key, reserve_request},
+    shop::{Shop, names, seller},
+    stock::Level,
+    sync::{CHUNK, Synced, item},
+};

@@ -1,0 +1,82 @@
+//! What a database of the pair is, on both engines: its schema, the constraints that hold without us, migrations that may race.
+
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use tests::{Engine, Oms, both_engines, story::Level};
+
+both_engines!(
+    merchant_comes_first_in_every_primary_key,
+    the_table_itself_refuses_to_oversell,
+    a_second_start_migrates_nothing_and_keeps_everything,
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_that_start_at_once_migrate_once() {
+    let oms = Oms::with_replicas(Engine::Postgres, 4).await;
+
+    for replica in 0..4 {
+        oms.at_replica(replica).isku(&format!("OF-{replica}")).await;
+    }
+
+    assert_eq!(oms.codes(10).await.unwrap().len(), 4);
+    oms.finish().await;
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    Database::connect(url).await.unwrap()
+}
+
+/// Every table of ours with the first column of its primary key.
+async fn first_key_columns(database: &DatabaseConnection, engine: Engine) -> Vec<(String, String)> {
+    let sql = match engine {
+        Engine::Sqlite => {
+            "SELECT m.name AS table_name, coalesce((SELECT p.name FROM pragma_table_info(m.name) p WHERE p.pk = 1), '') AS first
+             FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'seaql_%' ORDER BY 1"
+        }
+        Engine::Postgres => {
+            "SELECT c.relname::text AS table_name, coalesce(a.attname::text, '') AS first
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+             WHERE c.relkind = 'r' AND n.nspname = current_schema() AND c.relname NOT LIKE 'seaql_%' ORDER BY 1"
+        }
+    };
+    let statement = Statement::from_string(database.get_database_backend(), sql);
+    let rows = database.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| (row.try_get("", "table_name").unwrap(), row.try_get("", "first").unwrap())).collect()
+}
+
+async fn merchant_comes_first_in_every_primary_key(oms: &Oms) {
+    for url in [oms.site().inventory_database(), oms.site().catalogue_database()] {
+        let tables = first_key_columns(&connect(url).await, oms.site().engine()).await;
+
+        assert!(tables.len() >= 8, "the schema was not found: {tables:?}");
+        for (table, first) in tables {
+            assert_eq!(first, "merchant", "the primary key of {table} starts with another column");
+        }
+    }
+}
+
+async fn the_table_itself_refuses_to_oversell(oms: &Oms) {
+    oms.isku("A").on_hand(5).await;
+    oms.reserve("1", &[("TEE", 2, &[("A", 1)])]).await.unwrap();
+    let database = connect(oms.site().inventory_database()).await;
+
+    for bad in ["reserved = on_hand + 1", "reserved = -1", "on_hand = -1", "on_hand = reserved - 1"] {
+        let broken = database.execute_unprepared(&format!("UPDATE stock SET {bad}")).await;
+
+        let broken = broken.expect_err("the table lets it through").to_string().to_lowercase();
+        assert!(broken.contains("check constraint"), "{bad}: {broken}");
+    }
+    assert_eq!(oms.level("A").await, Level::of(5, 2));
+}
+
+async fn a_second_start_migrates_nothing_and_keeps_everything(oms: &Oms) {
+    oms.isku("A").on_hand(5).await;
+    let database = connect(oms.site().inventory_database()).await;
+    let before = first_key_columns(&database, oms.site().engine()).await;
+
+    let second = oms.second_inventory().await;
+
+    assert_eq!(second.level("A").await, Level::of(5, 0));
+    assert_eq!(first_key_columns(&database, oms.site().engine()).await, before);
+}

@@ -1,0 +1,250 @@
+//! What the pair promises, and the tests that hold it to that: a promise whose test is gone is found here.
+
+use std::{fs, path::Path};
+
+/// A promise with its tests.
+type Promise = (&'static str, &'static [&'static str]);
+
+const PROMISES: &[Promise] = &[
+    (
+        "a code is unique per merchant; what is not known is absent and flags the ISKU, which blocks nothing",
+        &[
+            "a_code_is_unique_per_merchant",
+            "a_new_single_brings_its_isku_with_opening_stock",
+            "ensuring_answers_each_item_by_itself",
+        ],
+    ),
+    (
+        "codes are data: trimmed, normalised, else kept, compared byte for byte",
+        &["codes_are_compared_byte_for_byte", "codes_are_trimmed_and_normalised_and_else_kept"],
+    ),
+    (
+        "a listing is identified by its CSKU or the channel's id, and keeps its identity when the other comes",
+        &[
+            "a_listing_is_identified_by_its_csku_or_the_channels_id",
+            "a_listing_without_csku_keeps_its_identity_when_the_code_comes",
+            "a_known_listing_under_another_code_is_a_finding",
+            "the_same_file_with_skus_updates_the_same_listings",
+        ],
+    ),
+    (
+        "seller ids are personal data, compared without case only as addresses; an account is connected once per merchant",
+        &[
+            "seller_ids_compare_without_case_only_as_addresses",
+            "a_sellers_id_is_in_no_log_and_no_refusal",
+            "a_shop_is_connected_once_per_merchant",
+        ],
+    ),
+    (
+        "a single sells one ISKU, by default that with its code; a manual mapping survives every sync",
+        &[
+            "a_single_takes_the_isku_with_its_own_code",
+            "a_single_sells_exactly_one_isku",
+            "a_manual_mapping_survives_every_later_sync",
+            "different_barcodes_are_different_goods",
+        ],
+    ),
+    (
+        "a kit sells all of its components, each ISKU once; stock that a sync adopted is not counted twice",
+        &[
+            "a_kit_of_the_feed_sells_all_of_its_components",
+            "a_kit_cannot_go_live_without_every_component",
+            "turning_a_single_into_a_kit_is_one_call",
+            "adopted_stock_is_not_counted_twice_in_a_kit",
+        ],
+    ),
+    (
+        "a group offers its members and has no stock, mapping or order of its own",
+        &[
+            "a_group_offers_its_members",
+            "a_group_has_no_mapping_of_its_own",
+            "an_order_for_a_parent_sku_is_refused",
+            "a_group_is_published_with_every_unready_member_named",
+            "ready_only_publishes_the_rest_of_a_group",
+        ],
+    ),
+    (
+        "what is not stock-tracked is never mapped and has no quantity",
+        &[
+            "an_untracked_listing_needs_no_isku",
+            "what_has_no_stock_offers_no_quantity",
+            "lines_without_stock_are_answered_and_take_nothing",
+        ],
+    ),
+    (
+        "state gates offering, never honouring",
+        &["an_order_is_honoured_published_or_not", "unpublishing_changes_the_intent_only"],
+    ),
+    (
+        "a listing without its ISKU cannot go live and says why; with it, it can",
+        &[
+            "a_listing_without_its_isku_cannot_go_live",
+            "a_listing_goes_live_once_its_isku_is_there",
+            "listings_without_a_code_need_an_isku_and_go_live_once_mapped",
+        ],
+    ),
+    (
+        "duplicates are findings, refused under BLOCK, recorded under WARN, closed with their cause",
+        &[
+            "a_mapping_that_creates_a_duplicate_is_refused",
+            "a_publish_of_a_duplicate_is_refused_under_block",
+            "with_a_warning_only_the_duplicate_is_listed",
+            "a_duplicate_is_closed_when_its_cause_is_gone",
+            "a_kit_may_share_the_isku_of_a_single",
+            "the_same_csku_on_another_channel_is_normal",
+            "a_different_csku_on_another_account_is_an_advisory_finding",
+            "near_duplicate_codes_are_found",
+        ],
+    ),
+    (
+        "a remap is previewed, names its revision, and leaves history and open reservations alone",
+        &[
+            "a_preview_changes_nothing",
+            "what_is_mapped_is_remapped_at_its_revision",
+            "every_mapping_is_kept_with_who_and_why",
+            "the_same_order_after_a_remap_keeps_its_reservation",
+        ],
+    ),
+    (
+        "stock never oversells, on any engine, at any number of replicas",
+        &[
+            "exactly_what_there_is_gets_reserved",
+            "overlapping_kits_never_block_each_other",
+            "the_table_itself_refuses_to_oversell",
+            "lines_that_share_a_component_are_summed",
+            "the_service_answers_as_the_model_does",
+        ],
+    ),
+    (
+        "every change of stock is a movement, and the ledger proves itself",
+        &["movements_carry_the_quantities_after_them", "the_proof_counts_what_it_checked"],
+    ),
+    ("movements are traced", &["movements_are_traced_by_order_isku_csku_and_document"]),
+    (
+        "every unit is held, shipped or released",
+        &[
+            "units_are_held_then_shipped_in_parts",
+            "releasing_gives_units_back_and_may_be_repeated",
+            "what_is_shipped_cannot_be_released",
+            "more_than_is_held_is_refused_with_the_numbers",
+        ],
+    ),
+    (
+        "a reservation is all or nothing",
+        &["a_kit_needs_every_component", "a_kit_order_reserves_all_of_its_components_or_none"],
+    ),
+    (
+        "a request is applied once, twins get one answer, a refusal leaves no record",
+        &[
+            "twins_get_one_answer",
+            "a_receipt_asked_for_twice_is_booked_once",
+            "a_reserve_asked_for_twice_holds_once",
+            "a_refusal_leaves_no_record_of_its_request",
+            "what_was_answered_before_the_kill_is_there_after_it",
+        ],
+    ),
+    (
+        "an order is reserved once, for ever",
+        &[
+            "an_order_is_reserved_once_for_ever",
+            "an_order_placed_twice_at_once_is_one_reservation",
+            "a_cancelled_order_is_never_booked_again",
+            "the_same_order_with_other_lines_is_refused",
+        ],
+    ),
+    (
+        "a sync creates what is missing, adopts opening stock only then, and never writes stock that is there",
+        &[
+            "a_connected_shop_waits_for_its_first_sync",
+            "an_existing_iskus_stock_is_never_written",
+            "parents_bundles_and_untracked_items_create_no_isku",
+            "each_type_of_product_becomes_its_kind_of_listing",
+        ],
+    ),
+    (
+        "a sync is resumed, answers per item, and changes nothing when repeated",
+        &[
+            "an_account_has_one_open_session",
+            "an_upload_that_was_killed_is_resumed",
+            "a_completion_that_was_killed_goes_on_where_it_stopped",
+            "iskus_that_were_ensured_before_the_kill_are_mapped_after_it",
+            "a_code_that_repeats_is_applied_for_none_of_its_rows",
+            "one_bad_item_never_stops_the_rest",
+            "the_same_snapshot_again_changes_nothing",
+            "a_second_run_changes_nothing_and_keeps_what_was_remapped",
+        ],
+    ),
+    (
+        "a truncated feed never delists a shop, and what is retired comes back with its mapping",
+        &[
+            "a_truncated_feed_is_held_for_review",
+            "a_wrong_count_retires_nothing",
+            "a_full_sync_retires_what_it_no_longer_brings",
+            "a_retired_listing_comes_back_with_its_mapping",
+        ],
+    ),
+    ("a listing has one category, which its item brings along", &["a_category_comes_with_its_item"]),
+    (
+        "an offer tells the limiting ISKU and the rule that cut it",
+        &["a_kit_offers_the_fewest_whole_kits_and_names_the_limit", "a_buffer_is_held_back_and_a_maximum_caps"],
+    ),
+    (
+        "an order is allocated in one call, and the catalogue keeps nothing of it",
+        &["the_same_order_again_returns_the_first_reservation", "cancelling_gives_everything_back_and_may_be_repeated"],
+    ),
+    (
+        "nobody reads, takes or infers what is another merchant's",
+        &[
+            "every_rpc_needs_a_credential_of_the_merchant",
+            "the_others_iskus_are_not_there",
+            "the_others_reservations_are_not_there",
+            "the_others_shop_and_listings_are_not_there",
+        ],
+    ),
+    (
+        "bad input never breaks anything and is always explained, all of it at once",
+        &["no_input_breaks_inventory", "no_input_breaks_the_catalogue", "every_missing_field_of_an_isku_is_named"],
+    ),
+    (
+        "the pair drains, tells its health, passes deadlines and traces on, and stays useful alone",
+        &[
+            "a_service_that_is_asked_to_stop_finishes_its_calls",
+            "health_is_told_without_a_credential",
+            "what_is_left_of_the_deadline_is_passed_on",
+            "the_callers_trace_goes_on_in_inventory",
+            "inventory_away_stops_only_what_needs_it",
+        ],
+    ),
+    (
+        "replicas may start at once, and every key starts with the merchant",
+        &["replicas_that_start_at_once_migrate_once", "merchant_comes_first_in_every_primary_key"],
+    ),
+    ("a seller's own stock sheet goes in as it is", &["every_row_of_the_sheet_is_accounted_for"]),
+];
+
+#[test]
+fn every_promise_has_the_tests_that_hold_it() {
+    let mut source = String::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut source);
+
+    let missing: Vec<_> = PROMISES
+        .iter()
+        .flat_map(|(promise, tests)| tests.iter().map(move |test| (promise, test)))
+        .filter(|(_, test)| !source.contains(&format!("async fn {test}(")))
+        .map(|(promise, test)| format!("{test}: {promise}"))
+        .collect();
+
+    assert!(missing.is_empty(), "no such test:\n{}", missing.join("\n"));
+    assert!(PROMISES.iter().all(|(_, tests)| !tests.is_empty()));
+}
+
+fn read(folder: &Path, source: &mut String) {
+    for entry in fs::read_dir(folder).expect("a readable tree") {
+        let path = entry.expect("a readable tree").path();
+        if path.is_dir() {
+            read(&path, source);
+        } else {
+            source.push_str(&fs::read_to_string(&path).expect("a readable file"));
+        }
+    }
+}

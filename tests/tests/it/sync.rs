@@ -1,0 +1,5 @@
+//! Syncs: a shop's feed becomes listings and ISKUs; nothing is guessed, nothing is lost, nothing is done twice.
+
+mod feed;
+mod retire;
+mod session;
