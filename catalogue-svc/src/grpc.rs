@@ -8,11 +8,13 @@ mod listing;
 mod mapping;
 mod order;
 pub(crate) mod status;
+pub(crate) mod sync;
 
 use proto::catalogue::v1::{
     availability_service_server::AvailabilityServiceServer, category_service_server::CategoryServiceServer,
     channel_service_server::ChannelServiceServer, listing_service_server::ListingServiceServer,
     mapping_service_server::MappingServiceServer, order_service_server::OrderServiceServer,
+    sync_service_server::SyncServiceServer,
 };
 use shared::refusal::{Fields, Refusal};
 use tonic::service::RoutesBuilder;
@@ -33,7 +35,8 @@ pub(crate) fn routes(catalogue: Catalogue) -> RoutesBuilder {
         .add_service(ListingServiceServer::new(api.clone()))
         .add_service(MappingServiceServer::new(api.clone()))
         .add_service(AvailabilityServiceServer::new(api.clone()))
-        .add_service(OrderServiceServer::new(api));
+        .add_service(OrderServiceServer::new(api.clone()))
+        .add_service(SyncServiceServer::new(api));
     routes
 }
 

@@ -1,8 +1,10 @@
 //! catalogue-svc: what is listed on the channels, and which ISKUs that sells.
 
 pub mod catalogue;
+pub mod cli;
 pub mod domain;
 mod grpc;
+mod import;
 pub mod inventory_client;
 pub mod settings;
 mod storage;

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use catalogue_svc::Settings;
+use catalogue_svc::{
+    Settings,
+    cli::sync::{self, SyncArgs},
+};
 use clap::{Parser, Subcommand};
 
 /// Owns CSKUs, their mapping to ISKUs, and the channels' categories.
@@ -24,6 +27,8 @@ enum Command {
     Migrate,
     /// Shows the settings in effect, without passwords.
     Settings,
+    /// Syncs an account's listings from a marketplace's export, through a running service.
+    Sync(Box<SyncArgs>),
 }
 
 #[tokio::main]
@@ -44,6 +49,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             println!("{}", shared::settings::shown(&settings)?);
             Ok(ExitCode::SUCCESS)
         }
+        Command::Sync(args) => Ok(sync::run(*args, &settings.server.listen).await.into()),
         Command::Serve => {
             let _telemetry = shared::telemetry::start("catalogue-svc", &settings.telemetry)?;
             let running = catalogue_svc::start(settings).await?;

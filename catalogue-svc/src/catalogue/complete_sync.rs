@@ -131,7 +131,7 @@ impl Catalogue {
         session.lease_until = lease(now);
         sync::update(&transaction, merchant, &session, now).await?;
         let (done, _) = sync::item::counts(&transaction, merchant, sync_id).await?;
-        let accounts = storage::account::by_ids(&transaction, merchant, [session.account_id]).await?;
+        let accounts = storage::account::by_ids(&transaction, merchant, vec![session.account_id]).await?;
         let account = accounts.into_iter().next().ok_or(domain::Error::SyncNotFound { sync_id })?;
         transaction.commit().await?;
         Ok(Taken::Mine(Box::new(Work { caller: caller.clone(), session, account, done })))

@@ -1,19 +1,10 @@
 //! Opens an account's one sync, or finds the open one.
 
 use serde::Serialize;
-use shared::{
-    caller::Caller,
-    database::now,
-    identity::RequestId,
-    time::Micros,
-};
+use shared::{caller::Caller, database::now, identity::RequestId, time::Micros};
 use uuid::Uuid;
 
-use super::{
-    Answered, Catalogue, Error,
-    request::Request,
-    view_sync::SyncView,
-};
+use super::{Answered, Catalogue, Error, request::Request, view_sync::SyncView};
 use crate::{
     domain::{
         self,
@@ -69,7 +60,8 @@ impl Catalogue {
             return Ok((self.load_sync(&transaction, merchant, sync_id).await?, opened));
         }
         let account = storage::account::get(&transaction, merchant, &command.account).await?;
-        let account = account.ok_or_else(|| domain::Error::AccountNotFound { channel: command.account.channel.clone() })?;
+        let account =
+            account.ok_or_else(|| domain::Error::AccountNotFound { channel: command.account.channel.clone() })?;
         let now = now(&transaction).await?;
         let open = sync::find_open(&transaction, merchant, account.id).await?;
         let (sync_id, opened) = match open {

@@ -60,7 +60,7 @@ impl Catalogue {
         counts.retired = session.counts.retired;
         session.applied = applied;
         session.counts = counts;
-        let accounts = storage::account::by_ids(transaction, merchant, [session.account_id]).await?;
+        let accounts = storage::account::by_ids(transaction, merchant, vec![session.account_id]).await?;
         let account = accounts.into_iter().next().ok_or(domain::Error::SyncNotFound { sync_id })?;
         Ok(SyncView { session, account: account.key })
     }

@@ -18,8 +18,9 @@ use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use super::{
+    Api,
     convert::{account_key, page_size, request_id, text},
-    status::status,
+    page, parsed, status,
 };
 use crate::{
     catalogue::{
@@ -38,20 +39,10 @@ const CHUNK_MAX: usize = 1_000;
 /// Characters of a source at most.
 const SOURCE_LENGTH_MAX: usize = 256;
 
-/// The service over the catalogue.
-#[derive(Clone, Debug)]
-pub(crate) struct Syncs(pub(crate) Catalogue);
-
 type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 fn sync_id(fields: &mut Fields, text: &str) -> Option<Uuid> {
     fields.take("sync_id", Uuid::parse_str(text).map_err(|_| "must be a UUID"))
-}
-
-/// A request whose fields were all noted: what is missing here is in the fields.
-fn whole<T>(parsed: Option<T>, fields: Fields) -> Result<T, Status> {
-    fields.finish()?;
-    parsed.ok_or_else(|| shared::refusal::Refusal::internal(&"a field was neither read nor noted").into())
 }
 
 fn start(request: &StartSyncRequest) -> Result<(shared::identity::RequestId, StartSync), Status> {
@@ -70,11 +61,11 @@ fn start(request: &StartSyncRequest) -> Result<(shared::identity::RequestId, Sta
     let source = text(&mut fields, "source", &request.source, SOURCE_LENGTH_MAX).unwrap_or_default();
     let missing = if request.create_missing_iskus.unwrap_or(true) { Missing::Create } else { Missing::Leave };
     let opening = if request.adopt_opening_stock.unwrap_or(true) { Opening::Adopt } else { Opening::Empty };
-    let parsed = || {
+    let command = || {
         let iskus = IskuPolicy { missing, opening, opening_location: location? };
         Some((request_id?, StartSync { account: account?, scope: scope?, iskus, source }))
     };
-    whole(parsed(), fields)
+    Ok(parsed(fields, command())?)
 }
 
 fn outcome(fields: &mut Fields, value: i32) -> Option<Outcome> {
@@ -90,14 +81,14 @@ fn outcome(fields: &mut Fields, value: i32) -> Option<Outcome> {
 }
 
 #[tonic::async_trait]
-impl SyncService for Syncs {
+impl SyncService for Api {
     type UploadListingsStream = Answers<UploadListingsResponse>;
     type CompleteSyncStream = Answers<CompleteSyncResponse>;
 
     async fn start_sync(&self, request: Request<StartSyncRequest>) -> Result<Response<StartSyncResponse>, Status> {
         let caller = Caller::of(&request)?;
         let (request_id, command) = start(request.get_ref())?;
-        let (view, opened) = self.0.start_sync(&caller, &request_id, &command).await.map_err(status)?;
+        let (view, opened) = self.0.start_sync(&caller, &request_id, &command).await.map_err(status::of)?;
         Ok(Response::new(StartSyncResponse { sync: Some(shown::sync(&view)), existing: opened == Opened::Existing }))
     }
 
@@ -138,7 +129,7 @@ impl SyncService for Syncs {
         if item_count < 0 {
             fields.add("item_count", "must be 0 or more");
         }
-        let id = whole(id, fields)?;
+        let id = parsed(fields, id)?;
         let (sender, receiver) = mpsc::channel(64);
         let (events, mut told) = mpsc::channel::<Event>(64);
         let catalogue = self.0.clone();
@@ -158,7 +149,7 @@ impl SyncService for Syncs {
             };
             let ((), done) = tokio::join!(telling, applying);
             if let Err(error) = done {
-                let _ = sender.send(Err(status(error))).await;
+                let _ = sender.send(Err(status::of(error))).await;
             }
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
@@ -168,7 +159,7 @@ impl SyncService for Syncs {
         let merchant = Caller::of(&request)?.merchant;
         let mut fields = Fields::default();
         let id = sync_id(&mut fields, &request.get_ref().sync_id);
-        let view = self.0.abort_sync(&merchant, whole(id, fields)?).await.map_err(status)?;
+        let view = self.0.abort_sync(&merchant, parsed(fields, id)?).await.map_err(status::of)?;
         Ok(Response::new(AbortSyncResponse { sync: Some(shown::sync(&view)) }))
     }
 
@@ -176,7 +167,7 @@ impl SyncService for Syncs {
         let merchant = Caller::of(&request)?.merchant;
         let mut fields = Fields::default();
         let id = sync_id(&mut fields, &request.get_ref().sync_id);
-        let view = self.0.get_sync(&merchant, whole(id, fields)?).await.map_err(status)?;
+        let view = self.0.get_sync(&merchant, parsed(fields, id)?).await.map_err(status::of)?;
         Ok(Response::new(GetSyncResponse { sync: Some(shown::sync(&view)) }))
     }
 
@@ -190,14 +181,12 @@ impl SyncService for Syncs {
         let id = sync_id(&mut fields, &request.sync_id);
         let only = outcome(&mut fields, request.outcome);
         let size = page_size(&mut fields, request.page_size);
-        let id = whole(id, fields)?;
+        let id = parsed(fields, id)?;
         let arguments = (merchant.as_str(), id, request.outcome, request.page_size);
         let after = page_token::decode(&request.page_token, &arguments)?.unwrap_or(0_i64);
-        let limit = i64::try_from(size).unwrap_or(i64::MAX);
-        // One more tells whether there is another page.
-        let mut told = self.0.sync_outcomes(&merchant, id, only, after, limit.saturating_add(1)).await.map_err(status)?;
-        let more = i64::try_from(told.len()).unwrap_or(i64::MAX) > limit;
-        told.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+        let limit = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
+        let told = self.0.sync_outcomes(&merchant, id, only, after, limit).await.map_err(status::of)?;
+        let (told, more) = page(told, size);
         let next = told.last().filter(|_| more).map(|last| page_token::encode(&arguments, &last.place));
         Ok(Response::new(ListSyncOutcomesResponse {
             outcomes: told.into_iter().map(shown::outcome).collect(),
@@ -220,8 +209,8 @@ async fn stage(
     if chunk.items.is_empty() || chunk.items.len() > CHUNK_MAX {
         fields.add("items", format!("must be 1 to {CHUNK_MAX}"));
     }
-    let id = whole(id, fields)?;
+    let id = parsed(fields, id)?;
     let items: Vec<_> = chunk.items.into_iter().map(item::from_proto).collect();
-    let acknowledged_sequence = catalogue.stage_sync(merchant, id, chunk.sequence, &items).await.map_err(status)?;
+    let acknowledged_sequence = catalogue.stage_sync(merchant, id, chunk.sequence, &items).await.map_err(status::of)?;
     Ok(UploadListingsResponse { acknowledged_sequence })
 }

@@ -85,7 +85,8 @@ async fn killed_before_the_mappings(engine: Engine, answers_let_through: usize) 
 
     assert!(ensured > 0, "ISKUs were made");
     let listings = shop(&oms).listings().await;
-    let mapped = listings.iter().filter(|listing| listing.mapping.as_ref().is_some_and(|found| found.revision > 0)).count();
+    let mapped =
+        listings.iter().filter(|listing| listing.mapping.as_ref().is_some_and(|found| found.revision > 0)).count();
     assert!(mapped < ensured, "the last mappings were not: {mapped} of {ensured}");
     let synced = shop(&oms).complete(&sync_id, ITEMS).await.unwrap();
     is_whole(&oms, &synced).await;

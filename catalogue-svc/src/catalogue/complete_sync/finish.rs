@@ -39,7 +39,7 @@ impl Catalogue {
             return Ok(());
         }
         account::lock_mappings(&transaction, merchant).await?;
-        let accounts = account::by_ids(&transaction, merchant, [work.account.id]).await?;
+        let accounts = account::by_ids(&transaction, merchant, vec![work.account.id]).await?;
         let account = accounts.into_iter().next().ok_or(domain::Error::SyncNotFound { sync_id })?;
         let mut session = Session { lease_until: Micros(0), ..work.session.clone() };
         let absent = match session.scope {
@@ -76,7 +76,12 @@ impl Catalogue {
 }
 
 /// Retires listings; what was found about each alone is over.
-async fn retire(transaction: &Transaction, merchant: &Merchant, listings: Vec<Listing>, now: Micros) -> Result<(), Error> {
+async fn retire(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    listings: Vec<Listing>,
+    now: Micros,
+) -> Result<(), Error> {
     let mut retired: Vec<Listing> =
         listings.into_iter().map(|listing| Listing { presence: Presence::Retired, ..listing }).collect();
     listing::update(transaction, merchant, &mut retired, now).await?;
@@ -99,7 +104,8 @@ async fn look_for_findings(
     let sets = presence::repeating_keys(transaction, merchant, account.id, KeyColumn::Set).await?;
     let near = presence::repeating_keys(transaction, merchant, account.id, KeyColumn::Near).await?;
     let mut shared = presence::shared_keys(transaction, merchant, account.id).await?;
-    let across = known.iter().filter(|(kind, _)| *kind == FindingKind::SharedIsku).map(|(_, subject)| subject.0.clone());
+    let across =
+        known.iter().filter(|(kind, _)| *kind == FindingKind::SharedIsku).map(|(_, subject)| subject.0.clone());
     shared.extend(across);
     shared.sort();
     shared.dedup();

@@ -5,11 +5,7 @@ mod members;
 
 use std::collections::HashSet;
 
-use shared::{
-    database::now,
-    identity::Merchant,
-    time::Micros,
-};
+use shared::{database::now, identity::Merchant, time::Micros};
 use uuid::Uuid;
 
 use self::{facts::Facts, members::Members};
@@ -64,7 +60,12 @@ impl Catalogue {
                 let reason = FindingKind::RepeatedInSnapshot.as_str();
                 let verdict = Verdict::not_applied(Outcome::Finding, reason, finding.detail.clone());
                 let new = same.iter().filter(|row| judged.iter().all(|known| known.place != row.place));
-                let new = new.map(|row| Judged { place: row.place, stage: Stage::Done, listing_id: None, verdict: verdict.clone() });
+                let new = new.map(|row| Judged {
+                    place: row.place,
+                    stage: Stage::Done,
+                    listing_id: None,
+                    verdict: verdict.clone(),
+                });
                 judged.extend(new.collect::<Vec<_>>());
                 findings.push(finding);
             }
@@ -102,7 +103,7 @@ impl Catalogue {
         written.touch(members.changed(), &facts);
         listing::update(&transaction, merchant, &mut written.updated, now).await?;
         members.write(&transaction, merchant).await?;
-        finding::settle(&transaction, merchant, [], written.findings, now).await?;
+        finding::settle(&transaction, merchant, vec![], written.findings, now).await?;
         item::judge(&transaction, merchant, sync_id, &written.judged).await?;
         transaction.commit().await?;
         Ok(Step::More(super::done(&written.judged)))
@@ -137,7 +138,11 @@ impl Written {
         };
         if !self.matched.insert(listing.id) {
             let reason = FindingKind::RepeatedInSnapshot.as_str();
-            let verdict = Verdict::not_applied(Outcome::Finding, reason, "another item states the same listing by its other code");
+            let verdict = Verdict::not_applied(
+                Outcome::Finding,
+                reason,
+                "another item states the same listing by its other code",
+            );
             return self.judged.push(Judged { place, stage: Stage::Done, listing_id: None, verdict });
         }
         let listing_id = Some(listing.id);
@@ -163,7 +168,8 @@ impl Written {
 
     /// Listings whose members or group changed are changed listings.
     fn touch(&mut self, changed: &HashSet<Uuid>, facts: &Facts) {
-        for judged in self.judged.iter_mut().filter(|judged| judged.listing_id.is_some_and(|id| changed.contains(&id))) {
+        for judged in self.judged.iter_mut().filter(|judged| judged.listing_id.is_some_and(|id| changed.contains(&id)))
+        {
             judged.verdict.touch();
         }
         for id in changed {

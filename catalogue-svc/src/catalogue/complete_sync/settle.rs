@@ -2,11 +2,7 @@
 
 use std::collections::HashMap;
 
-use shared::{
-    code::Code,
-    database::now,
-    identity::RequestId,
-};
+use shared::{code::Code, database::now, identity::RequestId};
 use uuid::Uuid;
 
 use super::{CHUNK, Step, Work};
@@ -57,7 +53,7 @@ impl Catalogue {
             Some((waiting, stated))
         });
         let items: Vec<(Waiting, Stated)> = read.collect();
-        let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id);
+        let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id).collect();
         let listings = listing::by_ids(&transaction, merchant, ids).await?;
         Ok((items, listings.into_iter().map(|listing| (listing.id, listing)).collect()))
     }
@@ -94,12 +90,18 @@ impl Catalogue {
             }
         }
         codes.retain(|code| resolved.iter().all(|(known, _)| known != code));
-        let more = if codes.is_empty() { Resolution::default() } else { self.inventory.resolve(merchant, codes).await? };
+        let more =
+            if codes.is_empty() { Resolution::default() } else { self.inventory.resolve(merchant, codes).await? };
         answered.resolution = more.with(resolved);
         Ok(answered)
     }
 
-    async fn write_settled(&self, work: &Work, items: &[(Waiting, Stated)], answered: &Answered) -> Result<Step, Error> {
+    async fn write_settled(
+        &self,
+        work: &Work,
+        items: &[(Waiting, Stated)],
+        answered: &Answered,
+    ) -> Result<Step, Error> {
         let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
         let transaction = self.database.begin().await?;
         let now = now(&transaction).await?;
@@ -107,7 +109,7 @@ impl Catalogue {
             return Ok(Step::Lost);
         }
         account::lock_mappings(&transaction, merchant).await?;
-        let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id);
+        let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id).collect();
         let found = listing::by_ids(&transaction, merchant, ids).await?;
         let listings: HashMap<Uuid, Listing> = found.into_iter().map(|listing| (listing.id, listing)).collect();
         let mut written = Written::default();
@@ -120,7 +122,7 @@ impl Catalogue {
         let mapped: Vec<(Uuid, &Mapping)> = written.mapped.iter().map(|(id, mapping)| (*id, mapping)).collect();
         mapping::insert(&transaction, merchant, &mapped).await?;
         listing::update(&transaction, merchant, &mut written.updated, now).await?;
-        let subjects = listings.keys().flat_map(|id| FOUND.map(|kind| (kind, Subject::listing(*id))));
+        let subjects = listings.keys().flat_map(|id| FOUND.map(|kind| (kind, Subject::listing(*id)))).collect();
         finding::settle(&transaction, merchant, subjects, written.findings, now).await?;
         let (gone, there) = answered.archived();
         archived::note(&transaction, merchant, gone, there).await?;

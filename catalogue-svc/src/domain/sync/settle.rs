@@ -143,7 +143,8 @@ pub fn settle(listing: &Listing, stated: &Stated, answers: &Answers<'_>) -> Sett
         settled.find(several_categories(listing, stated));
     }
     settled.drift(answers);
-    let sells = settled.components().is_some_and(|components| !components.is_empty()) || !listing.needs_iskus();
+    let whole = |components: &[Component]| !components.is_empty() && components.iter().all(|one| one.isku_id.is_some());
+    let sells = settled.components().is_some_and(whole) || !listing.needs_iskus();
     let live = listing.channel_status == Some(ChannelStatus::Live) && listing.kind != Kind::Group;
     if answers.origin == Origin::Created && live && sells {
         settled.listing.intent = Intent::Published;

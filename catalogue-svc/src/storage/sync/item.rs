@@ -150,10 +150,9 @@ pub(crate) async fn repeated(
 ) -> Result<Vec<Repeated>, DbErr> {
     let column = column.as_str();
     let sql = format!(
-        "SELECT item.place, item.source_row, item.{column} AS code FROM sync_item item JOIN ( \
-           SELECT {column} AS code FROM sync_item WHERE merchant = $1 AND sync_id = $2 AND {column} IS NOT NULL \
-           GROUP BY {column} HAVING count(*) > 1 \
-         ) twice ON twice.code = item.{column} WHERE item.merchant = $1 AND item.sync_id = $2 ORDER BY code, item.place"
+        "SELECT place, source_row, code FROM (SELECT place, source_row, {column} AS code, \
+         count(*) OVER (PARTITION BY {column}) AS times FROM sync_item \
+         WHERE merchant = $1 AND sync_id = $2 AND {column} IS NOT NULL) coded WHERE times > 1 ORDER BY code, place"
     );
     let found = query(transaction, merchant, sync_id, sql, vec![]).await?;
     let read = |row: &QueryResult| -> Result<Repeated, DbErr> {

@@ -60,15 +60,18 @@ impl Facts {
                 ListingCode::ChannelListingId(id) => drop(ids.insert(id)),
             }
         }
-        let by_csku = listing::by_cskus(transaction, merchant, account.id, cskus).await?;
-        let by_id = listing::by_channel_listing_ids(transaction, merchant, account.id, ids).await?;
+        let cskus: Vec<&Code> = cskus.into_iter().collect();
+        let ids: Vec<&ChannelListingId> = ids.into_iter().collect();
+        let by_csku = listing::by_cskus(transaction, merchant, account.id, &cskus).await?;
+        let by_id = listing::by_channel_listing_ids(transaction, merchant, account.id, &ids).await?;
         let former = by_csku.iter().filter_map(|listing| listing.channel_listing_id.as_ref());
         let former: Vec<String> = former.map(|id| id.as_str().to_owned()).collect();
         let found: Vec<Uuid> = by_csku.iter().chain(&by_id).map(|listing| listing.id).collect();
         let sync_id = work.session.sync_id;
         let ids_in_snapshot = item::present_ids(transaction, merchant, sync_id, &former).await?;
         let matched = item::matched(transaction, merchant, sync_id, &found).await?;
-        let chosen: Vec<CategoryPath> = items.iter().filter_map(|(_, stated)| choose(&stated.categories).cloned()).collect();
+        let chosen: Vec<CategoryPath> =
+            items.iter().filter_map(|(_, stated)| choose(&stated.categories).cloned()).collect();
         let channel = &account.key.channel;
         let categories = match chosen.as_slice() {
             [] => HashMap::new(),
@@ -78,7 +81,10 @@ impl Facts {
             account_id: account.id,
             matched: matched.into_iter().collect(),
             by_csku: by_csku.into_iter().filter_map(|listing| Some((listing.csku.clone()?, listing))).collect(),
-            by_id: by_id.into_iter().filter_map(|listing| Some((listing.channel_listing_id.clone()?, listing))).collect(),
+            by_id: by_id
+                .into_iter()
+                .filter_map(|listing| Some((listing.channel_listing_id.clone()?, listing)))
+                .collect(),
             ids_in_snapshot: ids_in_snapshot.into_iter().collect(),
             categories,
         })
@@ -113,7 +119,8 @@ impl Facts {
     /// The category that an item takes: its own, or its group's.
     pub(super) fn category(&self, stated: &Stated) -> Option<Uuid> {
         let own = choose(&stated.categories).and_then(|path| self.categories.get(path)).copied();
-        let parent = || stated.parent.as_ref().filter(|_| stated.kind == Kind::Variant).and_then(|code| self.named(code));
+        let parent =
+            || stated.parent.as_ref().filter(|_| stated.kind == Kind::Variant).and_then(|code| self.named(code));
         own.or_else(|| parent().and_then(|group| group.category_id))
     }
 }
