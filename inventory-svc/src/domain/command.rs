@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     isku::{Isku, NewIsku},
     movement::Movement,
-    reservation::{RequestedItem, Reservation},
+    reservation::{RequestedItem, Reservation, as_compared},
     stock::Stock,
 };
 
@@ -63,6 +63,7 @@ pub(crate) struct ReceiptLine {
 /// An order to reserve for; one item for each CSKU.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Order {
+    #[serde(serialize_with = "as_compared")]
     pub(crate) key: OrderKey,
     pub(crate) items: Vec<RequestedItem>,
     /// The locations to take from; all sellable ones if empty.
@@ -85,7 +86,7 @@ pub(crate) enum Target {
     /// By its id.
     Id(Uuid),
     /// By its order.
-    Order(OrderKey),
+    Order(#[serde(serialize_with = "as_compared")] OrderKey),
 }
 
 /// What a command led to; kept with the request id.

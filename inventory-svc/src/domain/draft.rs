@@ -106,6 +106,7 @@ impl<'a> Draft<'a> {
             reserved: before.reserved.checked_add(reserved_delta).ok_or_else(overflow)?,
             sequence: before.sequence.checked_add(1).ok_or_else(overflow)?,
         };
+        // A sound ledger never comes here: what is taken was found available or held.
         if after.reserved < 0 || after.reserved > after.on_hand {
             return Err(overflow());
         }

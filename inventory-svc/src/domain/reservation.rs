@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use shared::{
     code::Code,
     identity::{Channel, OrderId, OrderKey},
@@ -35,7 +35,7 @@ impl State {
 }
 
 /// What an order is compared by: the seller id without its case where that means nothing.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct OrderRef {
     pub(crate) channel: Channel,
     pub(crate) seller_key: String,
@@ -46,6 +46,11 @@ impl From<&OrderKey> for OrderRef {
     fn from(key: &OrderKey) -> Self {
         Self { channel: key.channel.clone(), seller_key: key.seller_id.key(), order_id: key.order_id.clone() }
     }
+}
+
+/// Writes an order as it is compared, so that equal orders make equal commands.
+pub(super) fn as_compared<S: Serializer>(key: &OrderKey, serializer: S) -> Result<S::Ok, S::Error> {
+    OrderRef::from(key).serialize(serializer)
 }
 
 /// Units of one listing that an order needs.
