@@ -77,7 +77,7 @@ pub(crate) async fn by_keys(
         .text("seller_key", keys.iter().map(|key| key.seller_id.key()));
     let found = query(transaction, merchant, rows, [], |asked, _| {
         format!(
-            "SELECT {COLUMNS} FROM {asked} JOIN seller_account ON seller_account.merchant = $1 \
+            "SELECT {COLUMNS} FROM {asked} CROSS JOIN seller_account WHERE seller_account.merchant = $1 \
              AND seller_account.channel = asked.channel AND seller_account.seller_key = asked.seller_key"
         )
     });
@@ -93,7 +93,7 @@ pub(crate) async fn by_ids(
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
     let found = query(transaction, merchant, rows, [], |asked, _| {
         format!(
-            "SELECT {COLUMNS} FROM {asked} JOIN seller_account ON seller_account.merchant = $1 \
+            "SELECT {COLUMNS} FROM {asked} CROSS JOIN seller_account WHERE seller_account.merchant = $1 \
              AND seller_account.id = asked.id"
         )
     });

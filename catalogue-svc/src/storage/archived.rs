@@ -19,7 +19,7 @@ pub(crate) async fn among(
     let rows = Rows::new(transaction.engine()).bigint("isku_id", isku_ids);
     let found = query(transaction, merchant, rows, [], |asked, _| {
         format!(
-            "SELECT archived_isku.isku_id FROM {asked} JOIN archived_isku ON archived_isku.merchant = $1 \
+            "SELECT archived_isku.isku_id FROM {asked} CROSS JOIN archived_isku WHERE archived_isku.merchant = $1 \
              AND archived_isku.isku_id = asked.isku_id"
         )
     });

@@ -45,7 +45,9 @@ pub(crate) async fn by_ids(
 ) -> Result<HashMap<Uuid, Category>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
     let found = query(transaction, merchant, rows, [], |asked, _| {
-        format!("SELECT {COLUMNS} FROM {asked} JOIN category ON category.merchant = $1 AND category.id = asked.id")
+        format!(
+            "SELECT {COLUMNS} FROM {asked} CROSS JOIN category WHERE category.merchant = $1 AND category.id = asked.id"
+        )
     });
     found.await?.iter().map(|row| category(row).map(|category| (category.id, category))).collect()
 }
@@ -94,8 +96,8 @@ pub(crate) async fn upsert(
         .text("category_key", wanted.keys().map(|(_, key)| key.as_str()));
     let found = query(transaction, merchant, rows, [channel.as_str().into()], |asked, next| {
         format!(
-            "SELECT category.id, category.owner, category.category_key FROM {asked} JOIN category \
-             ON category.merchant = $1 AND category.channel = ${next} AND category.owner = asked.owner \
+            "SELECT category.id, category.owner, category.category_key FROM {asked} CROSS JOIN category \
+             WHERE category.merchant = $1 AND category.channel = ${next} AND category.owner = asked.owner \
              AND category.category_key = asked.category_key"
         )
     });

@@ -56,7 +56,7 @@ async fn open_by_keys(
         .text("subject", keys.iter().map(|(_, subject)| subject.0.as_str()));
     let rows = query(transaction, merchant, rows, [], |asked, _| {
         format!(
-            "SELECT {COLUMNS} FROM {asked} JOIN finding ON finding.merchant = $1 AND finding.kind = asked.kind \
+            "SELECT {COLUMNS} FROM {asked} CROSS JOIN finding WHERE finding.merchant = $1 AND finding.kind = asked.kind \
              AND finding.subject = asked.subject AND finding.close_time_us IS NULL"
         )
     });
@@ -81,8 +81,8 @@ async fn listings_of(
     let rows = Rows::new(transaction.engine()).uuid("id", findings);
     let rows = query(transaction, merchant, rows, [], |asked, _| {
         format!(
-            "SELECT finding_listing.finding_id, finding_listing.listing_id FROM {asked} JOIN finding_listing \
-             ON finding_listing.merchant = $1 AND finding_listing.finding_id = asked.id \
+            "SELECT finding_listing.finding_id, finding_listing.listing_id FROM {asked} CROSS JOIN finding_listing \
+             WHERE finding_listing.merchant = $1 AND finding_listing.finding_id = asked.id \
              ORDER BY finding_listing.finding_id, finding_listing.listing_id"
         )
     });
@@ -235,8 +235,9 @@ pub(crate) async fn concerning(
     let rows = query(transaction, merchant, rows, [], |asked, _| {
         format!(
             "SELECT asked.listing_id, finding.kind, finding.subject, finding.blocking, finding.isku_codes FROM {asked} \
-             JOIN finding_listing ON finding_listing.merchant = $1 AND finding_listing.listing_id = asked.listing_id \
-             JOIN finding ON finding.merchant = $1 AND finding.id = finding_listing.finding_id \
+             CROSS JOIN finding_listing CROSS JOIN finding WHERE finding_listing.merchant = $1 \
+             AND finding_listing.listing_id = asked.listing_id AND finding.merchant = $1 \
+             AND finding.id = finding_listing.finding_id \
              AND finding.close_time_us IS NULL ORDER BY finding.id"
         )
     });

@@ -46,8 +46,8 @@ async fn find(
 ) -> Result<Vec<Membership>, DbErr> {
     let found = query(transaction, merchant, rows, [], |asked, _| {
         format!(
-            "SELECT group_member.group_id, group_member.member_id FROM {asked} JOIN group_member \
-             ON group_member.merchant = $1 AND group_member.{column} = asked.id \
+            "SELECT group_member.group_id, group_member.member_id FROM {asked} CROSS JOIN group_member \
+             WHERE group_member.merchant = $1 AND group_member.{column} = asked.id \
              ORDER BY group_member.group_id, group_member.position"
         )
     });

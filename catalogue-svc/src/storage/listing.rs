@@ -107,7 +107,8 @@ async fn load(
     let rows = query(transaction, merchant, rows, others, |asked, next| {
         let condition = condition.replace('?', &format!("${next}"));
         format!(
-            "SELECT {COLUMNS} FROM {asked} JOIN listing ON listing.merchant = $1 AND {condition} {MAPPING} \
+            "SELECT {COLUMNS} FROM {asked} CROSS JOIN listing {MAPPING} \
+             WHERE listing.merchant = $1 AND {condition} \
              ORDER BY listing.id"
         )
     });

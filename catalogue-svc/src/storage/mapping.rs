@@ -32,8 +32,8 @@ pub(crate) async fn components(
     let rows = query(transaction, merchant, rows, [], |asked, _| {
         format!(
             "SELECT mapping_component.listing_id, mapping_component.revision, mapping_component.isku_code, \
-             mapping_component.isku_id, mapping_component.quantity FROM {asked} JOIN mapping_component \
-             ON mapping_component.merchant = $1 AND mapping_component.listing_id = asked.listing_id \
+             mapping_component.isku_id, mapping_component.quantity FROM {asked} CROSS JOIN mapping_component \
+             WHERE mapping_component.merchant = $1 AND mapping_component.listing_id = asked.listing_id \
              AND mapping_component.revision = asked.revision \
              ORDER BY mapping_component.listing_id, mapping_component.revision, mapping_component.position"
         )
@@ -94,7 +94,7 @@ pub(crate) async fn revisions(
     let rows = query(transaction, merchant, rows, [before.into(), limit.into()], |asked, next| {
         format!(
             "SELECT mapping.revision, mapping.source, mapping.actor, mapping.note, mapping.create_time_us FROM {asked} \
-             JOIN mapping ON mapping.merchant = $1 AND mapping.listing_id = asked.listing_id \
+             CROSS JOIN mapping WHERE mapping.merchant = $1 AND mapping.listing_id = asked.listing_id \
              AND mapping.revision < ${next} ORDER BY mapping.revision DESC LIMIT ${}",
             next + 1
         )

@@ -54,6 +54,7 @@ impl Columns for QueryResult {
 
 /// Runs a query of one merchant: `$1` is the merchant, the rows asked for start at `$2`, other values follow.
 ///
+/// Joins with what is asked for are CROSS JOINs: SQLite then keeps to the written order of loops, from what is asked for to its rows.
 /// The statement is made at once: what it is made from is not held while it runs.
 pub(crate) fn query<'a>(
     transaction: &'a Transaction,

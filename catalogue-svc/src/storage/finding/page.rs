@@ -72,7 +72,7 @@ pub(crate) async fn by_ids(transaction: &Transaction, merchant: &Merchant, ids: 
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
     let found = query(transaction, merchant, rows, [], |asked, _| {
         format!(
-            "SELECT {COLUMNS} FROM {asked} JOIN finding ON finding.merchant = $1 AND finding.id = asked.id \
+            "SELECT {COLUMNS} FROM {asked} CROSS JOIN finding WHERE finding.merchant = $1 AND finding.id = asked.id \
              ORDER BY finding.id DESC"
         )
     });

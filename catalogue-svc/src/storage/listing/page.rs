@@ -77,7 +77,11 @@ pub(crate) async fn list(
         add("listing.kind = ?", kind.word().into());
     }
     if let Some(code) = &filter.isku_code {
-        add(&format!("EXISTS ({CURRENT_COMPONENT} AND mapping_component.isku_code = ?)"), code.as_str().into());
+        // The first finds the listings by an index, the second leaves those that sold it once.
+        let ever = "SELECT mapping_component.listing_id FROM mapping_component \
+            WHERE mapping_component.merchant = $1 AND mapping_component.isku_code = ?";
+        let now = format!("{CURRENT_COMPONENT} AND mapping_component.isku_code = ?");
+        add(&format!("listing.id IN ({ever}) AND EXISTS ({now})"), code.as_str().into());
     }
     if let Some(key) = &filter.category_key {
         let of_key = "SELECT category.id FROM category WHERE category.merchant = $1 AND category.category_key = ?";
@@ -104,9 +108,9 @@ pub(crate) async fn list(
 fn held_back_by(reason: Reason) -> String {
     let finding = |kind: &str| {
         format!(
-            "EXISTS (SELECT 1 FROM finding_listing JOIN finding ON finding.merchant = $1 \
-             AND finding.id = finding_listing.finding_id WHERE finding_listing.merchant = $1 \
-             AND finding_listing.listing_id = listing.id AND finding.kind = '{kind}' AND finding.close_time_us IS NULL)"
+            "listing.id IN (SELECT finding_listing.listing_id FROM finding CROSS JOIN finding_listing \
+             WHERE finding.merchant = $1 AND finding.kind = '{kind}' AND finding.close_time_us IS NULL \
+             AND finding_listing.merchant = $1 AND finding_listing.finding_id = finding.id)"
         )
     };
     match reason {
