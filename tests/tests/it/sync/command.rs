@@ -13,6 +13,7 @@ both_engines!(
     a_file_with_rows_that_cannot_be_read_retires_nothing,
     exit_codes_tell_usage_from_refusal,
     two_completions_at_once_apply_once,
+    a_variant_that_moves_leaves_its_former_group,
 );
 
 /// Sends a generic CSV; returns the exit code and what was told.
@@ -120,6 +121,28 @@ async fn two_completions_at_once_apply_once(oms: &Oms) {
     let listings = shop.listings().await;
     assert!(listings.iter().all(|listing| listing.mapping.as_ref().is_some_and(|mapping| mapping.revision == 1)));
     assert_eq!(listings.len(), 1_500);
+}
+
+async fn a_variant_that_moves_leaves_its_former_group(oms: &Oms) {
+    let shop = oms.shop("shopify", "shop");
+    let feed = "csku,kind,parent_csku\nG1,group,\nG2,group,\nV1,,G1\nV2,,G1\nV3,,G2\n";
+    let members = async |group: &str| {
+        let listings = shop.listings().await;
+        let group = listings.into_iter().find(|listing| listing.csku == group).unwrap();
+        group.members.iter().map(|key| format!("{:?}", key.code)).collect::<Vec<_>>().join(" ")
+    };
+    let (code, told) = send(oms, &shop, feed, &["--connect"]).await;
+    assert_eq!(code, 0, "{told}");
+
+    let (code, told) = send(oms, &shop, &feed.replace("V2,,G1", "V2,,G2"), &[]).await;
+
+    assert_eq!(code, 0, "{told}");
+    all_in(&told, &["UNCHANGED  4", "UPDATED    1"]);
+    let (first, second) = (members("G1").await, members("G2").await);
+    assert!(first.contains("V1") && !first.contains("V2"), "{first}");
+    assert!(second.contains("V2") && second.contains("V3"), "{second}");
+    let (_, told) = send(oms, &shop, &feed.replace("V2,,G1", "V2,,G2"), &[]).await;
+    all_in(&told, &["UNCHANGED  5"]);
 }
 
 mod interrupted {
