@@ -1,6 +1,7 @@
 //! Marketplaces' export formats: a CSV file becomes the items of a sync. Pure: knows no network and no catalogue.
 
 mod generic;
+mod lines;
 mod list;
 mod number;
 mod shopify;

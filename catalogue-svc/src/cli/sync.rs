@@ -23,15 +23,19 @@ const CHUNK: usize = 500;
 const AFTER_HELP: &str = "\
 Exit codes:
   0  every row was applied
-  1  the sync completed, and rows were bad, rejected or not applied because of a finding; each is named with its line and reason
+  1  the sync completed, and rows were bad, rejected or not applied because of
+     a finding; each is named with its line and reason
   2  wrong usage, or the file cannot be read
-  3  the service refused or could not be reached, or the sync is held for review; run again to go on
+  3  the service refused or could not be reached, or the sync is held for
+     review; run again to go on
 
-Running again changes nothing: every item is UNCHANGED. A run that was interrupted is taken up where it stopped if the same file is sent
-with the same options; an upload of another file that was left open is aborted, and one that was being applied is completed first.
+Running again changes nothing: every item is UNCHANGED. A run that was
+interrupted is taken up where it stopped if the same file is sent with the same
+options; an upload of another file that was left open is aborted, and one that
+was being applied is completed first.
 
-A file with rows that cannot be read does not tell everything that the shop lists: it is sent as --scope partial, so that nothing
-is retired.
+A file with rows that cannot be read does not tell everything that the shop
+lists: it is sent as --scope partial, so that nothing is retired.
 
 Columns of --format generic (in any order; csku or channel_listing_id is required):
 ";
@@ -84,9 +88,9 @@ pub struct SyncArgs {
     /// A file that holds the credential's token
     #[arg(long, value_name = "FILE")]
     token_file: Option<String>,
-    /// The merchant to act for
-    #[arg(long, default_value = "default")]
-    merchant: String,
+    /// The merchant, where the credential may act for several
+    #[arg(long, value_name = "NAME")]
+    merchant: Option<String>,
 }
 
 /// What a file holds.
@@ -131,7 +135,7 @@ struct Plan {
     args: SyncArgs,
     channel: Channel,
     seller_id: SellerId,
-    merchant: Merchant,
+    merchant: Option<Merchant>,
     options: Options,
     scope: Scope,
 }
@@ -141,7 +145,8 @@ impl Plan {
         let wrong = |name: &str, problem: &dyn std::fmt::Display| Failure(Exit::Usage, format!("--{name} {problem}"));
         let channel = Channel::parse(&args.channel).map_err(|problem| wrong("channel", &problem))?;
         let seller_id = SellerId::parse(&args.seller).map_err(|problem| wrong("seller", &problem))?;
-        let merchant = Merchant::parse(&args.merchant).map_err(|problem| wrong("merchant", &problem))?;
+        let merchant = args.merchant.as_deref().map(Merchant::parse).transpose();
+        let merchant = merchant.map_err(|problem| wrong("merchant", &problem))?;
         if let Some(currency) = &args.currency {
             shared::money::Money::parse(currency, 0, 0).map_err(|problem| wrong("currency", &problem))?;
         }

@@ -2,11 +2,11 @@
 
 use std::{collections::HashMap, io::Read, sync::Arc};
 
-use super::{BadRow, FileError};
+use super::{BadRow, FileError, lines::Lines};
 
 /// A CSV file with a header.
 pub(super) struct Table<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Lines<R>>,
     columns: Arc<HashMap<String, usize>>,
     names: Vec<String>,
 }
@@ -22,7 +22,7 @@ pub(super) struct Record {
 
 impl<R: Read> Table<R> {
     pub(super) fn open(source: R) -> Result<Self, FileError> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(source);
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(Lines::of(source));
         let header = reader.headers().map_err(|error| FileError::Unreadable(error.to_string()))?;
         let names: Vec<String> =
             header.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
@@ -55,14 +55,14 @@ impl<R: Read> Table<R> {
 
     pub(super) fn read(&mut self) -> Result<Option<Result<Record, BadRow>>, FileError> {
         let mut cells = csv::StringRecord::new();
-        match self.reader.read_record(&mut cells) {
+        // The reader's own line numbers are wrong after CRLF and after empty lines.
+        let start = self.reader.position().byte();
+        let read = self.reader.read_record(&mut cells);
+        let line = self.reader.get_mut().of_record(start);
+        match read {
             Ok(false) => Ok(None),
-            Ok(true) => {
-                let line = cells.position().map_or(0, csv::Position::line);
-                Ok(Some(Ok(Record { line, columns: self.columns.clone(), cells })))
-            }
+            Ok(true) => Ok(Some(Ok(Record { line, columns: self.columns.clone(), cells }))),
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
                 let reason = match error.kind() {
                     csv::ErrorKind::Utf8 { .. } => "the text is not UTF-8".to_owned(),
                     csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
@@ -96,4 +96,29 @@ impl Record {
 
 fn quoted(names: &[&str], between: &str) -> String {
     names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_have_the_lines_that_an_editor_shows() {
+        for (text, expected) in [
+            ("a\n1\n2\n", vec![2, 3]),
+            ("a\r\n1\r\n2\r\n", vec![2, 3]),
+            ("a\r1\r2", vec![2, 3]),
+            ("a\n\n\n1\n\n2", vec![4, 6]),
+            ("\u{feff}a\r\n1\r\n\r\n2\r\n", vec![2, 4]),
+            ("\r\na\r\n\"x\r\n\r\ny\"\r\n2\r\n", vec![3, 6]),
+            ("a\n1,1\n2\n", vec![2, 3]),
+        ] {
+            let mut table = Table::open(text.as_bytes()).unwrap();
+
+            let read = std::iter::from_fn(|| table.read().unwrap());
+            let lines: Vec<u64> = read.map(|row| row.map_or_else(|bad| bad.line, |record| record.line)).collect();
+
+            assert_eq!(lines, expected, "{text:?}");
+        }
+    }
 }

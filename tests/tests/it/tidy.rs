@@ -1,5 +1,6 @@
 //! The taste of the project as a test: one pass over the tree, each complaint with its place and what to do instead.
 
+mod absent;
 mod api;
 mod layers;
 mod rules;
@@ -51,7 +52,7 @@ fn each_rule_leaves_its_good_example_alone() {
 }
 
 fn all() -> impl Iterator<Item = &'static Rule> {
-    rules::RULES.iter().chain(layers::RULES)
+    rules::RULES.iter().chain(layers::RULES).chain(absent::RULES)
 }
 
 fn complaints(file: &File) -> Vec<String> {

@@ -7,7 +7,11 @@ use proto::catalogue::v1::{
     channel_service_client::ChannelServiceClient, mapping_service_client::MappingServiceClient,
     sync_service_client::SyncServiceClient,
 };
-use shared::client::{self, Balanced, Upstream, reason};
+use shared::{
+    auth::MERCHANT_HEADER,
+    client::{self, Balanced, Upstream, reason},
+    identity::Merchant,
+};
 use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
@@ -22,7 +26,7 @@ const STREAM: Duration = Duration::from_secs(6 * 60 * 60);
 /// A running catalogue-svc, and for which account it is called.
 pub(super) struct Service {
     upstream: Upstream,
-    merchant: shared::identity::Merchant,
+    merchant: Option<Merchant>,
     pub(super) account: SellerAccountKey,
     start: StartSyncRequest,
     abort_held: bool,
@@ -79,7 +83,13 @@ impl Service {
 
     /// A single call.
     pub(super) fn request<T>(&self, message: T) -> Request<T> {
-        self.upstream.request(&self.merchant, message)
+        let merchant = self.merchant.clone().unwrap_or_else(Merchant::default_merchant);
+        let mut request = self.upstream.request(&merchant, message);
+        if self.merchant.is_none() {
+            // The credential implies it.
+            request.metadata_mut().remove(MERCHANT_HEADER);
+        }
+        request
     }
 
     /// A call whose stream may go on for long.
