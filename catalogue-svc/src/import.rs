@@ -12,11 +12,11 @@ use std::{collections::VecDeque, io::Read};
 use self::table::{Record, Table};
 use crate::domain::sync::item::Item;
 
-pub use self::generic::COLUMNS as GENERIC_COLUMNS;
+pub(crate) use self::generic::COLUMNS as GENERIC_COLUMNS;
 
 /// An export format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Shopify's product CSV.
     Shopify,
     /// WooCommerce's product CSV.
@@ -27,14 +27,14 @@ pub enum Format {
 
 /// What a file does not say itself.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// The currency of cost prices that come without one; they are unknown without it.
     pub currency: Option<String>,
 }
 
 /// A row that cannot be an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadRow {
+pub(crate) struct BadRow {
     /// Its line in the file, from 1.
     pub line: u64,
     /// What is wrong with it, for the person who reads it.
@@ -43,7 +43,7 @@ pub struct BadRow {
 
 /// Why a file cannot be read on.
 #[derive(Debug, thiserror::Error)]
-pub enum FileError {
+pub(crate) enum FileError {
     /// The file cannot be read.
     #[error("cannot read the file: {0}")]
     Unreadable(String),
@@ -58,10 +58,10 @@ pub enum FileError {
 }
 
 /// An item, or the row that could not become one.
-pub type Row = Result<Item, BadRow>;
+pub(crate) type Row = Result<Item, BadRow>;
 
 /// The items of a file, read as they are asked for.
-pub struct Items<R> {
+pub(crate) struct Items<R> {
     table: Table<R>,
     format: State,
     options: Options,
@@ -77,7 +77,7 @@ enum State {
 
 impl<R: Read> Items<R> {
     /// Reads the header; fails if the file is of another format.
-    pub fn open(format: Format, source: R, options: Options) -> Result<Self, FileError> {
+    pub(crate) fn open(format: Format, source: R, options: Options) -> Result<Self, FileError> {
         let table = Table::open(source)?;
         let state = match format {
             Format::Shopify => {

@@ -11,7 +11,10 @@ mod resolve_iskus;
 mod sweep_requests;
 mod verify_stock;
 
+use std::sync::Arc;
+
 use shared::{database::Database, identity::RequestId};
+use tokio::sync::Semaphore;
 
 pub(crate) use self::{
     list_movements::MovementQuery,
@@ -29,7 +32,12 @@ pub(crate) use crate::storage::{
 #[derive(Clone, Debug)]
 pub(crate) struct Inventory {
     database: Database,
+    /// A place in the queue of writers; who waits here takes no connection from those who read.
+    writers: Arc<Semaphore>,
 }
+
+/// Transactions that write at the same time: more only wait for each other's rows.
+const WRITERS_MAX: usize = 8;
 
 /// A mutation as its caller asks for it.
 #[derive(Clone, Debug)]
@@ -41,6 +49,6 @@ pub(crate) struct Requested {
 impl Inventory {
     /// The inventory that a database holds.
     pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+        Self { database, writers: Arc::new(Semaphore::new(WRITERS_MAX)) }
     }
 }

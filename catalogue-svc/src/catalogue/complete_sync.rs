@@ -122,6 +122,7 @@ impl Catalogue {
             }
             Completion::GoOn => {}
             Completion::Begin => {
+                sync::item::refresh_statistics(&transaction).await?;
                 session.listings_before = sync::presence::count(&transaction, merchant, session.account_id).await?;
                 self.set_repeated_aside(&transaction, merchant, &session, now).await?;
             }

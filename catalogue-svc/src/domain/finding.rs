@@ -35,19 +35,6 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::DuplicateMapping,
-        Self::SharedIsku,
-        Self::NearDuplicateCode,
-        Self::DifferentGoods,
-        Self::DifferentDescription,
-        Self::StockDrift,
-        Self::Renamed,
-        Self::RepeatedInSnapshot,
-        Self::SeveralCategories,
-    ];
-
     /// Its stable name.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -125,11 +125,6 @@ pub fn set_key(kind: Kind, components: &[Component]) -> Option<String> {
     }
 }
 
-/// The key of a listing that sells one ISKU.
-pub fn single_key(isku_id: i64) -> String {
-    format!("one:{isku_id}x1")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -212,7 +212,7 @@ mod tests {
         check(listing(Kind::Single, &[]), &none, None, &["NEEDS_ISKU"]);
         check(listing(Kind::Single, &[(1, 1)]), &none, None, &[]);
         check(listing(Kind::Single, &[(1, 1)]), &none, Some(&[found(1)]), &[]);
-        check(listing(Kind::Single, &[(2, 1)]), &none, Some(&[gone.clone()]), &["NEEDS_ISKU"]);
+        check(listing(Kind::Single, &[(2, 1)]), &none, Some(std::slice::from_ref(&gone)), &["NEEDS_ISKU"]);
         check(listing(Kind::Kit, &[(1, 1), (2, 1)]), &none, Some(&[found(1), gone]), &["KIT_COMPONENT_MISSING"]);
         check(listing(Kind::Kit, &[(1, 1), (2, 1)]), &none, Some(&[found(1), archived]), &["ISKU_ARCHIVED"]);
         check(listing(Kind::Kit, &[]), &none, None, &["NEEDS_ISKU"]);

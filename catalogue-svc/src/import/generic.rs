@@ -7,7 +7,7 @@ use crate::domain::{
 };
 
 /// The columns and what they hold.
-pub const COLUMNS: [(&str, &str); 20] = [
+pub(crate) const COLUMNS: [(&str, &str); 20] = [
     ("csku", "the listing's SKU on the channel; this or channel_listing_id is required"),
     ("channel_listing_id", "the channel's own id of the listing"),
     (

@@ -1,7 +1,10 @@
 //! Mutations: commands to the state machine, in one transaction.
 
-use sea_orm::DbErr;
-use shared::{caller::Caller, database::requests::content_hash};
+use std::time::Duration;
+
+use sea_orm::{ConnAcquireErr, DbErr};
+use shared::{caller::Caller, database::requests::content_hash, server};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{Inventory, Requested};
@@ -29,6 +32,10 @@ impl Inventory {
             Ok(Command { request_id, content_hash, actor: caller.actor.clone(), new_id: Uuid::now_v7(), action })
         };
         let commands = requested.into_iter().map(command).collect::<Result<Vec<_>, DbErr>>()?;
+        let left = server::remaining().unwrap_or(Duration::MAX);
+        // Whoever has waited past the deadline was told so, and nothing of the call was begun.
+        let queued = timeout(left, self.writers.acquire()).await;
+        let _place = queued.map_err(|_| late())?.map_err(|_| late())?;
         self.database.retrying(|| self.attempt(caller, &commands)).await
     }
 
@@ -49,4 +56,8 @@ impl Inventory {
         }
         Ok(results)
     }
+}
+
+fn late() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }

@@ -52,6 +52,7 @@ impl Catalogue {
     ) -> Result<(), Error> {
         let mut findings = vec![];
         let mut judged: Vec<Judged> = vec![];
+        let mut aside: HashSet<i64> = HashSet::new();
         for column in [CodeColumn::Csku, CodeColumn::ChannelListingId] {
             let rows = item::repeated(transaction, merchant, session.sync_id, column).await?;
             for same in rows.chunk_by(|a, b| a.code == b.code) {
@@ -59,7 +60,7 @@ impl Catalogue {
                 let finding = repeated(session.account_id, &code, &same.iter().map(|row| row.row).collect::<Vec<_>>());
                 let reason = FindingKind::RepeatedInSnapshot.as_str();
                 let verdict = Verdict::not_applied(Outcome::Finding, reason, finding.detail.clone());
-                let new = same.iter().filter(|row| judged.iter().all(|known| known.place != row.place));
+                let new = same.iter().filter(|row| aside.insert(row.place));
                 let new = new.map(|row| Judged {
                     place: row.place,
                     stage: Stage::Done,

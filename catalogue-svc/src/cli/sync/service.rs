@@ -128,7 +128,7 @@ impl Service {
                 }
                 (existing, _) => {
                     if existing {
-                        eprintln!("going on with the upload of this file that was interrupted");
+                        eprintln!("going on with the sync of this file that was left open");
                     }
                     return Ok(sync);
                 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use shared::{
-    database::{Rows, Transaction},
+    database::{Engine, Rows, Transaction},
     identity::Merchant,
 };
 use uuid::Uuid;
@@ -320,6 +320,14 @@ pub(crate) async fn outcomes(
         }
     }
     Ok(told)
+}
+
+/// Has PostgreSQL look at what was uploaded: for a table that it last saw empty it plans to read all of a sync for each item.
+pub(crate) async fn refresh_statistics(transaction: &Transaction) -> Result<(), DbErr> {
+    match transaction.engine() {
+        Engine::Sqlite => Ok(()),
+        Engine::Postgres => transaction.execute_unprepared("ANALYZE sync_item").await.map(drop),
+    }
 }
 
 /// Lets go of what the feed stated, once the sync is over.
