@@ -71,7 +71,7 @@ pub(crate) struct Items<R> {
 
 enum State {
     Shopify(Vec<Record>),
-    Woocommerce(woocommerce::Units),
+    Woocommerce(Box<woocommerce::Units>),
     Generic,
 }
 
@@ -86,7 +86,7 @@ impl<R: Read> Items<R> {
             }
             Format::Woocommerce => {
                 table.require("WooCommerce", &["Type", "SKU"])?;
-                State::Woocommerce(woocommerce::Units::of(table.names()))
+                State::Woocommerce(Box::new(woocommerce::Units::of(table.names())))
             }
             Format::Generic => {
                 table.require_any("generic", &["csku", "channel_listing_id"])?;

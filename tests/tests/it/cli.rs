@@ -1,6 +1,6 @@
 //! `catalogue-svc sync` as a person uses it: looked at first, told line by line, repeated without harm.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use proto::catalogue::v1::FindingKind;
 use tests::{
@@ -23,7 +23,7 @@ fn write(oms: &Oms, rows: &[&str]) -> PathBuf {
     oms.site().write("feed.csv", &[&[HEADER], rows].concat().join("\n"))
 }
 
-async fn sync(oms: &Oms, shop: &Shop, file: &PathBuf, more: &[&str]) -> (i32, String) {
+async fn sync(oms: &Oms, shop: &Shop, file: &Path, more: &[&str]) -> (i32, String) {
     let (url, token) = (oms.catalogue_url(), oms.site().token_file("acme"));
     let file = file.to_str().unwrap();
     let what = ["sync", file, "--format", "generic", "--channel", &shop.key.channel, "--seller", &shop.key.seller_id];
@@ -119,7 +119,7 @@ async fn an_unknown_shop_is_told(oms: &Oms) {
     let file = write(oms, &["TEE,,SINGLE,Tee,,5"]);
 
     let (code, told) = sync(oms, &shop, &file, &[]).await;
-    let (usage, _) = sync(oms, &shop, &PathBuf::from("no/such/file.csv"), &[]).await;
+    let (usage, _) = sync(oms, &shop, Path::new("no/such/file.csv"), &[]).await;
 
     assert_eq!((code, usage), (3, 2), "{told}");
     assert!(told.contains("ACCOUNT_NOT_FOUND"), "{told}");
