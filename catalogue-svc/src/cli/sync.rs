@@ -30,8 +30,8 @@ Exit codes:
 Running again changes nothing: every item is UNCHANGED. A run that was interrupted is taken up where it stopped if the same file is sent
 with the same options; an upload of another file that was left open is aborted, and one that was being applied is completed first.
 
-A file with rows that cannot be read does not tell everything that the shop lists: it is sent as --scope partial, so that nothing is
-retired.
+A file with rows that cannot be read does not tell everything that the shop lists: it is sent as --scope partial, so that nothing
+is retired.
 
 Columns of --format generic (in any order; csku or channel_listing_id is required):
 ";

@@ -46,7 +46,8 @@ impl Fault {
     fn of_code(code: &str) -> Self {
         match code {
             "40001" | "40P01" | "5" | "6" | "261" | "517" => Self::Contention,
-            "57P01" | "57P02" | "57P03" | "53300" => Self::Away,
+            // Also a statement that the database gave up after `statement_timeout_ms`.
+            "57014" | "57P01" | "57P02" | "57P03" | "53300" => Self::Away,
             connection if connection.len() == 5 && connection.starts_with("08") => Self::Away,
             _ => Self::Other,
         }

@@ -24,16 +24,14 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// Alive from now on, ready as soon as the service says so.
-    pub(super) async fn start(
-        mut names: Vec<&'static str>,
-        ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
-    ) -> (Self, HealthServer<impl HealthApi>) {
+    /// Alive from now on; ready or not as the service says before the first call, and every second.
+    pub(super) async fn start(mut names: Vec<&'static str>, ready: Ready) -> (Self, HealthServer<impl HealthApi>) {
         let (reporter, service) = tonic_health::server::health_reporter();
         names.push(READINESS);
         set(&reporter, &[LIVENESS], ServingStatus::Serving).await;
-        set(&reporter, &names, ServingStatus::NotServing).await;
-        let watch = tokio::spawn(watch(reporter.clone(), names.clone(), ready));
+        let is_ready = ask(&ready).await;
+        set(&reporter, &names, status(is_ready)).await;
+        let watch = tokio::spawn(watch(reporter.clone(), names.clone(), ready, is_ready));
         (Self { reporter, names, watch }, service)
     }
 
@@ -50,20 +48,24 @@ impl Drop for Health {
     }
 }
 
-async fn watch(
-    reporter: HealthReporter,
-    names: Vec<&'static str>,
-    ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
-) {
+type Ready = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
+
+async fn ask(ready: &Ready) -> bool {
+    timeout(Duration::from_secs(2), ready()).await.unwrap_or(false)
+}
+
+fn status(is_ready: bool) -> ServingStatus {
+    if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing }
+}
+
+async fn watch(reporter: HealthReporter, names: Vec<&'static str>, ready: Ready, mut last: bool) {
     let mut every = tokio::time::interval(Duration::from_secs(1));
-    let mut last = false;
     loop {
         every.tick().await;
-        let is_ready = timeout(Duration::from_secs(2), ready()).await.unwrap_or(false);
+        let is_ready = ask(&ready).await;
         if last != is_ready {
             tracing::info!(ready = is_ready, "readiness");
-            let status = if is_ready { ServingStatus::Serving } else { ServingStatus::NotServing };
-            set(&reporter, &names, status).await;
+            set(&reporter, &names, status(is_ready)).await;
             last = is_ready;
         }
     }

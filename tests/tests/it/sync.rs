@@ -1,5 +1,6 @@
 //! Syncs: a shop's feed becomes listings and ISKUs; nothing is guessed, nothing is lost, nothing is done twice.
 
+mod command;
 mod feed;
 mod retire;
 mod session;

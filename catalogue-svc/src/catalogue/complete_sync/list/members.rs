@@ -1,6 +1,6 @@
 //! Which groups offer the listings of a chunk.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use shared::{database::Transaction, identity::Merchant};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::{
 
 /// Groups with the members that they are to have.
 pub(super) struct Members {
-    groups: Vec<(Uuid, Vec<Uuid>)>,
+    groups: BTreeMap<Uuid, Vec<Uuid>>,
     changed: HashSet<Uuid>,
     notes: Vec<(i64, String)>,
 }
@@ -43,16 +43,19 @@ impl Members {
                 current.entry(membership.group_id).or_default().push(membership.member_id);
             }
         }
-        let mut members = Self { groups: vec![], changed: HashSet::new(), notes: wanted.notes };
+        let mut members = Self { groups: BTreeMap::new(), changed: HashSet::new(), notes: wanted.notes };
+        let mut joined: BTreeMap<Uuid, Uuid> = BTreeMap::new();
         for (group, added) in wanted.added {
             let mut all = current.get(&group).cloned().unwrap_or_default();
             let new: Vec<Uuid> = added.into_iter().filter(|member| !all.contains(member)).collect();
             all.extend(&new);
             if !new.is_empty() {
+                joined.extend(new.iter().map(|member| (*member, group)));
                 members.changed.extend(new);
                 members.replace(group, all);
             }
         }
+        members.leave_former_groups(transaction, merchant, &joined).await?;
         for (group, whole) in wanted.whole {
             if current.get(&group).is_none_or(|known| *known != whole) {
                 members.replace(group, whole);
@@ -61,9 +64,36 @@ impl Members {
         Ok(members)
     }
 
+    /// A variant that joins a group leaves the one it was in; groups that name it themselves come later and take it again.
+    async fn leave_former_groups(
+        &mut self,
+        transaction: &Transaction,
+        merchant: &Merchant,
+        joined: &BTreeMap<Uuid, Uuid>,
+    ) -> Result<(), Error> {
+        if joined.is_empty() {
+            return Ok(());
+        }
+        let known = group::groups_of(transaction, merchant, joined.keys().copied().collect()).await?;
+        let left: Vec<Uuid> = known.iter().map(|tie| tie.group_id).collect::<BTreeSet<_>>().into_iter().collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let mut stored: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        for tie in group::members_of(transaction, merchant, left).await? {
+            stored.entry(tie.group_id).or_default().push(tie.member_id);
+        }
+        for (group, stored) in stored {
+            let mut all = self.groups.get(&group).cloned().unwrap_or(stored);
+            all.retain(|member| joined.get(member).is_none_or(|new| *new == group));
+            self.replace(group, all);
+        }
+        Ok(())
+    }
+
     fn replace(&mut self, group: Uuid, members: Vec<Uuid>) {
         self.changed.insert(group);
-        self.groups.push((group, members));
+        self.groups.insert(group, members);
     }
 
     /// Names that no listing has, by the item that uses them.
@@ -80,7 +110,8 @@ impl Members {
         if self.groups.is_empty() {
             return Ok(());
         }
-        Ok(group::replace_members(transaction, merchant, &self.groups).await?)
+        let groups: Vec<(Uuid, Vec<Uuid>)> = self.groups.iter().map(|(group, all)| (*group, all.clone())).collect();
+        Ok(group::replace_members(transaction, merchant, &groups).await?)
     }
 }
 
