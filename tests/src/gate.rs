@@ -83,9 +83,9 @@ impl Gate {
         self.opened.send_modify(|opened| *opened += 1);
     }
 
-    /// Waits until an answer is kept.
-    pub async fn kept_one(&self) {
-        self.kept.subscribe().wait_for(|kept| *kept > 0).await.expect("the gate is open");
+    /// Waits until so many answers are kept.
+    pub async fn kept(&self, answers: usize) {
+        self.kept.subscribe().wait_for(|kept| *kept >= answers).await.expect("the gate is open");
     }
 
     fn keeps(&self, path: &str) -> bool {

@@ -45,9 +45,9 @@ impl Oms {
         Self::with_replicas(engine, 1).await
     }
 
-    /// Services that give a call less time than usual.
-    pub async fn start_impatient(engine: Engine, deadline_ms: u64) -> Self {
-        Self::here(Site::new(engine).await.impatient(deadline_ms), 1).await
+    /// Services with other settings of the section `server`, such as `calls_max = 2`.
+    pub async fn start_with(engine: Engine, server: &str) -> Self {
+        Self::here(Site::new(engine).await.with_server(server), 1).await
     }
 
     /// Several replicas of inventory-svc on one database, started at once.

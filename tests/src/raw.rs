@@ -1,8 +1,10 @@
 //! Calls of any rpc with any bytes: for what generated clients cannot say.
 
+use std::time::Duration;
+
 use futures::{StreamExt, stream};
 use tonic::{
-    Request, Status,
+    Request, Status, Streaming,
     client::Grpc,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     codegen::http::uri::PathAndQuery,
@@ -18,17 +20,41 @@ pub async fn call(
     credential: &Credential,
     message: &[u8],
 ) -> Result<Vec<Vec<u8>>, Status> {
-    let mut request = Request::new(stream::iter([message.to_vec()]));
-    credential.write(&mut request);
-    let path = PathAndQuery::try_from(rpc.path()).expect("a path");
-    let mut client = Grpc::new(channel.clone());
-    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
-    let mut answers = client.streaming(request, path, Bytes).await?.into_inner();
+    let mut answers = open(channel, rpc, credential, message).await?;
     let mut messages = Vec::new();
     while let Some(answer) = answers.next().await {
         messages.push(answer?);
     }
     Ok(messages)
+}
+
+/// Calls an rpc with one message and reads on until a message is as wanted; false if the stream ends before, or takes too long.
+pub async fn answers_at_last(channel: &Channel, rpc: &Rpc, message: &[u8], wanted: &[u8]) -> bool {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let read = async {
+        let mut answers = open(channel, rpc, &Credential::default(), message).await.ok()?;
+        while let Some(Ok(answer)) = answers.next().await {
+            if answer == wanted {
+                return Some(());
+            }
+        }
+        None
+    };
+    matches!(tokio::time::timeout(PATIENCE, read).await, Ok(Some(())))
+}
+
+async fn open(
+    channel: &Channel,
+    rpc: &Rpc,
+    credential: &Credential,
+    message: &[u8],
+) -> Result<Streaming<Vec<u8>>, Status> {
+    let mut request = Request::new(stream::iter([message.to_vec()]));
+    credential.write(&mut request);
+    let path = PathAndQuery::try_from(rpc.path()).expect("a path");
+    let mut client = Grpc::new(channel.clone());
+    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+    Ok(client.streaming(request, path, Bytes).await?.into_inner())
 }
 
 /// Passes messages as they are.

@@ -38,8 +38,8 @@ pub struct Site {
     engine: Engine,
     inventory_database: String,
     catalogue_database: String,
-    /// None for what the services come with.
-    deadline_ms: Option<u64>,
+    /// Lines of the section `server`, besides the port.
+    server: String,
 }
 
 impl Site {
@@ -53,16 +53,16 @@ impl Site {
             }
             Engine::Postgres => (postgres::fresh_database().await, postgres::fresh_database().await),
         };
-        let site = Self { dir, engine, inventory_database, catalogue_database, deadline_ms: None };
+        let site = Self { dir, engine, inventory_database, catalogue_database, server: String::new() };
         site.write("credentials.toml", &credentials());
         site.write("catalogue.token", &token_of("catalogue"));
         site
     }
 
-    /// The same, with services that give a call less time than usual.
+    /// The same, with other settings of the section `server`.
     #[must_use]
-    pub fn impatient(mut self, deadline_ms: u64) -> Self {
-        self.deadline_ms = Some(deadline_ms);
+    pub fn with_server(mut self, settings: &str) -> Self {
+        self.server = format!("{settings}\n");
         self
     }
 
@@ -112,10 +112,10 @@ impl Site {
 
     fn config(&self, database: &str) -> String {
         let credentials = self.dir.path().join("credentials.toml");
-        let deadline = self.deadline_ms.map(|ms| format!("deadline_ms = {ms}\n")).unwrap_or_default();
         format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\n{deadline}[database]\nurl = {database:?}\nmigrate = true\n\
+            "[server]\nlisten = \"127.0.0.1:0\"\n{}[database]\nurl = {database:?}\nmigrate = true\n\
              [auth]\ncredentials_file = {:?}\n",
+            self.server,
             credentials.display().to_string()
         )
     }

@@ -77,7 +77,7 @@ async fn killed_before_the_mappings(engine: Engine, answers_let_through: usize) 
         let (shop, sync_id) = (shop(&oms), sync_id.clone());
         async move { shop.complete(&sync_id, ITEMS).await.map(|synced| synced.outcomes.len()) }
     });
-    oms.gate().kept_one().await;
+    oms.gate().kept(1).await;
     let ensured = oms.codes(1_000).await.unwrap().len();
 
     oms.kill_and_restart_catalogue().await;

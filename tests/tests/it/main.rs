@@ -5,6 +5,7 @@
 mod account;
 mod answered;
 mod availability;
+mod cli;
 mod conformance;
 mod contention;
 mod crash;

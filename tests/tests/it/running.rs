@@ -1,11 +1,13 @@
 //! The pair as it runs: slow, alone, asked to stop, traced, and what it never says.
 
 use proto::catalogue::v1::{GetSellerAccountRequest, ValidateListingsRequest};
-use tests::{Engine, Oms, on_both_engines, process, refusal, refused, story::seller};
+use tests::{Engine, Oms, Refusal, on_both_engines, process, refusal, refused, story::seller};
 use tonic::{Code, Request};
+use tonic_types::StatusExt;
 
 on_both_engines!(
     a_call_that_takes_too_long_is_told_so,
+    more_calls_than_a_service_takes_are_told_when_to_come_back,
     inventory_away_stops_only_what_needs_it,
     a_service_that_is_asked_to_stop_finishes_its_calls,
     the_callers_trace_goes_on_in_inventory,
@@ -13,7 +15,7 @@ on_both_engines!(
 );
 
 async fn a_call_that_takes_too_long_is_told_so(engine: Engine) {
-    let oms = Oms::start_impatient(engine, 1_000).await;
+    let oms = Oms::start_with(engine, "deadline_ms = 1000").await;
     let shop = oms.connect("shopify", "shop").await;
     shop.single("TEE", None).await.unwrap();
     oms.gate().keep_answers_of("Iskus", 0);
@@ -23,6 +25,31 @@ async fn a_call_that_takes_too_long_is_told_so(engine: Engine) {
     let told = [(Code::DeadlineExceeded, "DEADLINE_EXCEEDED"), (Code::Unavailable, "INVENTORY_UNAVAILABLE")];
     assert!(told.contains(&late.kind()), "{late:?}");
     oms.gate().open();
+    oms.finish().await;
+}
+
+async fn more_calls_than_a_service_takes_are_told_when_to_come_back(engine: Engine) {
+    let oms = Oms::start_with(engine, "calls_max = 2").await;
+    let shop = oms.connect("shopify", "shop").await;
+    shop.single("TEE", None).await.unwrap();
+    oms.gate().keep_answers_of("/ResolveIskus", 0);
+    let waiting: Vec<_> = (0..2)
+        .map(|_| {
+            let shop = shop.clone();
+            tokio::spawn(async move { shop.validate(vec![shop.csku("TEE")]).await })
+        })
+        .collect();
+    oms.gate().kept(2).await;
+
+    let refused_at_once = shop.account().await.unwrap_err();
+
+    assert_eq!(Refusal::from(&refused_at_once).kind(), (Code::ResourceExhausted, "OVERLOADED"));
+    assert!(refused_at_once.get_details_retry_info().is_some_and(|info| info.retry_delay.is_some()));
+    oms.gate().open();
+    for call in waiting {
+        call.await.unwrap().expect("calls that were taken are finished");
+    }
+    assert!(shop.account().await.is_ok());
     oms.finish().await;
 }
 
@@ -54,7 +81,7 @@ async fn a_service_that_is_asked_to_stop_finishes_its_calls(engine: Engine) {
         let shop = shop.clone();
         async move { shop.sell("1", &[("TEE", 1)]).await }
     });
-    oms.gate().kept_one().await;
+    oms.gate().kept(1).await;
 
     let process = oms.take_catalogue();
     process.terminate();

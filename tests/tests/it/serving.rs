@@ -40,10 +40,14 @@ fn text(tag: u32, value: &str) -> Vec<u8> {
 
 async fn health_is_told_without_a_credential(oms: &Oms) {
     const SERVING: [u8; 2] = [0x08, 0x01];
-    let check = rpc("grpc.health.v1.Health", "Check");
+    let (check, watch) = (rpc("grpc.health.v1.Health", "Check"), rpc("grpc.health.v1.Health", "Watch"));
     for url in [oms.inventory_url(), oms.catalogue_url()] {
         let own =
             if url == oms.inventory_url() { "oms.inventory.v1.StockService" } else { "oms.catalogue.v1.SyncService" };
+        assert!(
+            raw::answers_at_last(&channel(&url), &watch, &text(1, READINESS), &SERVING).await,
+            "{url} is never ready"
+        );
         for name in ["", LIVENESS, READINESS, own] {
             let answer = raw::call(&channel(&url), &check, &Credential::default(), &text(1, name)).await;
             assert_eq!(answer.unwrap(), [SERVING], "{name:?} of {url}");

@@ -155,7 +155,7 @@ mod interrupted {
     on_both_engines!(a_file_that_was_interrupted_is_taken_up_where_it_stopped);
 
     async fn a_file_that_was_interrupted_is_taken_up_where_it_stopped(engine: Engine) {
-        let oms = Oms::start_impatient(engine, 700).await;
+        let oms = Oms::start_with(engine, "deadline_ms = 700").await;
         let shop = oms.connect("shopify", "shop").await;
         let feed: String = std::iter::once("csku\n".to_owned()).chain((0..1_200).map(|n| format!("S-{n}\n"))).collect();
         oms.gate().keep_answers_of("/EnsureIskus", 1);
