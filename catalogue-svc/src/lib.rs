@@ -15,7 +15,7 @@ use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
     client::UpstreamError,
-    database::{self, ConnectError, Database},
+    database::{self, ConnectError, Database, requests},
     server::{Bound, Running, ServeError, Service},
 };
 
@@ -69,14 +69,16 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             "oms.catalogue.v1.SyncService",
         ],
         descriptors: proto::catalogue::DESCRIPTORS,
-        routes: grpc::routes(Catalogue::new(database, inventory)),
+        routes: grpc::routes(Catalogue::new(database.clone(), inventory)),
         authenticator,
         ready: Box::new(move || {
             let database = pinged.clone();
             Box::pin(async move { database.ping().await.is_ok() })
         }),
     };
-    Ok(bound.serve(service).await?)
+    let server = bound.serve(service).await?;
+    let sweeper = requests::sweeper(database.clone(), &settings.requests);
+    Ok(server.with(database, sweeper))
 }
 
 /// Brings the schema up to date; of two at once the second waits and finds nothing to do.

@@ -20,6 +20,8 @@ pub struct Settings {
     pub auth: settings::Auth,
     /// Logs and traces.
     pub telemetry: settings::Telemetry,
+    /// Records of answered requests.
+    pub requests: settings::Requests,
     /// Where inventory-svc is.
     pub inventory: client::Settings,
 }

@@ -8,7 +8,6 @@ mod get_stock;
 mod list_iskus;
 mod list_movements;
 mod resolve_iskus;
-mod sweep_requests;
 mod verify_stock;
 
 use std::sync::Arc;

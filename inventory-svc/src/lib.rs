@@ -8,7 +8,7 @@ mod settings;
 mod storage;
 mod verify;
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::path::Path;
 
 use proto::inventory::{
     self as api,
@@ -21,10 +21,9 @@ use proto::inventory::{
 use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
-    database::{self, ConnectError, Database},
-    server::{self, Bound, ServeError, Service},
+    database::{self, ConnectError, Database, requests},
+    server::{Bound, Running, ServeError, Service},
 };
-use tokio::task::JoinHandle;
 use tonic::service::RoutesBuilder;
 
 pub use self::{
@@ -53,31 +52,6 @@ pub enum StartError {
     Serve(#[from] ServeError),
 }
 
-/// A service that serves until it is drained.
-#[derive(Debug)]
-pub struct Running {
-    server: server::Running,
-    database: Database,
-    sweeper: JoinHandle<()>,
-}
-
-impl Running {
-    /// Where clients find it.
-    pub fn address(&self) -> SocketAddr {
-        self.server.address()
-    }
-
-    /// Finishes what is in flight and stops; returns how many calls were cut off.
-    pub async fn drain(self) -> usize {
-        let cut_off = self.server.drain().await;
-        self.sweeper.abort();
-        if let Err(error) = self.database.close().await {
-            tracing::warn!(%error, "the database did not close");
-        }
-        cut_off
-    }
-}
-
 /// Binds, connects, brings the schema up to date if so set, and serves.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let authenticator = match settings.auth.credentials_file.as_str() {
@@ -90,7 +64,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         database::migrate::<Migrations>(&database).await?;
     }
     let inventory = Inventory::new(database.clone());
-    let api = Api::new(inventory.clone());
+    let api = Api::new(inventory);
     let mut routes = RoutesBuilder::default();
     routes
         .add_service(IskuServiceServer::new(api.clone()))
@@ -109,21 +83,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         ready: Box::new(move || Box::pin(is_ready(watched.clone()))),
     };
     let server = bound.serve(service).await?;
-    let keep = Duration::from_secs(u64::from(settings.requests.keep_days.max(1)) * 24 * 60 * 60);
-    let sweeper = tokio::spawn(sweep(inventory, keep));
-    Ok(Running { server, database, sweeper })
-}
-
-/// Removes old records of requests, now and then.
-async fn sweep(inventory: Inventory, keep: Duration) {
-    let mut every = tokio::time::interval(Duration::from_secs(10 * 60));
-    loop {
-        every.tick().await;
-        match inventory.sweep_requests(keep).await {
-            Ok(swept) => tracing::debug!(swept, "old records of requests are gone"),
-            Err(error) => tracing::warn!(%error, "old records of requests stay for now"),
-        }
-    }
+    let sweeper = requests::sweeper(database.clone(), &settings.requests);
+    Ok(server.with(database, sweeper))
 }
 
 /// Whether the database answers and has the schema that this binary needs; a newer one is fine.

@@ -19,15 +19,7 @@ pub struct Settings {
     /// Logs and traces.
     pub telemetry: settings::Telemetry,
     /// Records of answered requests.
-    pub requests: Requests,
-}
-
-/// Records of answered requests, which make a repeated call get the first answer.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Requests {
-    /// Days that they are kept.
-    pub keep_days: u32,
+    pub requests: settings::Requests,
 }
 
 impl Settings {

@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::{Routes, RoutesBuilder};
 
 pub use self::{deadline::remaining, health::LIVENESS, health::READINESS, stack::Tasks};
-use crate::{auth::Authenticator, settings};
+use crate::{auth::Authenticator, database::Database, settings};
 
 /// A port that is taken, and not served yet.
 #[derive(Debug)]
@@ -56,6 +56,7 @@ pub struct Running {
     server: JoinHandle<Result<(), tonic::transport::Error>>,
     health: health::Health,
     drain: Duration,
+    beside: Option<(Database, JoinHandle<()>)>,
 }
 
 impl Bound {
@@ -105,7 +106,7 @@ impl Bound {
         let server = tokio::spawn(serving);
         tracing::info!(address = %self.address, "serving");
         let drain = Duration::from_millis(self.settings.drain_ms);
-        Ok(Running { address: self.address, stop, tasks, server, health, drain })
+        Ok(Running { address: self.address, stop, tasks, server, health, drain, beside: None })
     }
 }
 
@@ -113,6 +114,13 @@ impl Running {
     /// Where clients find it.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Stops a task and closes the database with the server.
+    #[must_use]
+    pub fn with(mut self, database: Database, task: JoinHandle<()>) -> Self {
+        self.beside = Some((database, task));
+        self
     }
 
     /// Stops: no longer ready, no new connections, calls in flight go on until the drain time is over.
@@ -131,6 +139,12 @@ impl Running {
             self.server.abort();
         }
         let cut_off = self.tasks.len();
+        if let Some((database, task)) = self.beside.take() {
+            task.abort();
+            if let Err(error) = database.close().await {
+                tracing::warn!(%error, "the database did not close");
+            }
+        }
         tracing::info!(cut_off, "stopped");
         cut_off
     }

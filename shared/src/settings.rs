@@ -46,6 +46,14 @@ pub struct Auth {
     pub credentials_file: String,
 }
 
+/// Records of answered requests, which make a repeated call get the first answer.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requests {
+    /// Days that they are kept, at least 1.
+    pub keep_days: u32,
+}
+
 /// Logs and traces.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

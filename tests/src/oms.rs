@@ -24,7 +24,7 @@ pub struct Oms {
 /// A service of the pair.
 #[derive(Debug)]
 enum Service {
-    Inventory(inventory_svc::Running),
+    Inventory(shared::server::Running),
     Catalogue(shared::server::Running),
     Process(Process),
 }

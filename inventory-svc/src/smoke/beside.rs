@@ -1,9 +1,10 @@
 //! What needs a hand in the database or several merchants: locations, faults in the ledger, isolation.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use proto::inventory::v1::{GetIskuRequest, GetReservationRequest, ReleaseReservationRequest, get_reservation_request};
 use sea_orm::ConnectionTrait;
+use shared::database::requests;
 use tempfile::NamedTempFile;
 use tonic::{Request, metadata::MetadataValue};
 
@@ -154,8 +155,8 @@ async fn records_of_requests_are_kept_for_a_while() {
     let age = format!("UPDATE request SET create_time_us = create_time_us - {week_us} WHERE request_id = ");
     run(&place, &format!("{age}'{}'", old.request_id)).await;
 
-    let inventory = Inventory::new(Database::connect(&place.settings().database).await.unwrap());
-    let swept = inventory.sweep_requests(Duration::from_secs(7 * 24 * 60 * 60)).await.unwrap();
+    let database = Database::connect(&place.settings().database).await.unwrap();
+    let swept = requests::sweep(&database, Duration::from_secs(7 * 24 * 60 * 60)).await.unwrap();
     let forgotten = service.iskus().create_isku(of(&own, old)).await.unwrap_err();
     let known = service.iskus().create_isku(of(&own, young)).await.unwrap().into_inner();
 

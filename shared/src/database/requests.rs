@@ -1,11 +1,14 @@
 //! Records of answered requests: written with the effect, in its transaction, so that a retry gets the first answer.
 
+mod sweeper;
+
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbErr};
 use sea_orm_migration::{prelude::*, schema};
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use self::sweeper::{sweep, sweeper};
 use super::{Engine, Rows, Transaction, overtaken};
 use crate::{
     identity::{Merchant, RequestId},
@@ -39,14 +42,6 @@ pub fn table() -> TableCreateStatement {
 /// The index that [`sweep`] goes by, for each service's migrations.
 pub fn by_time() -> IndexCreateStatement {
     Index::create().name("request_by_time").table(Request::Table).col(Request::CreateTimeUs).to_owned()
-}
-
-/// Removes records from before a time, the oldest first, at most `limit`; returns how many.
-pub async fn sweep(transaction: &Transaction, before: Micros, limit: i64) -> Result<u64, DbErr> {
-    let sql = "DELETE FROM request WHERE (merchant, request_id) IN \
-               (SELECT merchant, request_id FROM request WHERE create_time_us < $1 ORDER BY create_time_us LIMIT $2)";
-    let statement = transaction.engine().statement(sql, [before.0.into(), limit.into()]);
-    transaction.execute_raw(statement).await.map(|done| done.rows_affected())
 }
 
 /// Names a request.

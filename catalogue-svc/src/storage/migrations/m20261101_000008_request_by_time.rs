@@ -1,0 +1,13 @@
+//! Finds old records of requests.
+
+use sea_orm_migration::{async_trait, prelude::*};
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_index(shared::database::requests::by_time()).await
+    }
+}
