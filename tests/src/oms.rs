@@ -134,10 +134,11 @@ impl Oms {
         [self.acme, self.globex] = MERCHANTS.map(|name| self.caller(&credential_of(name)));
     }
 
-    /// The first merchant at one more inventory-svc on the same database, which stops with the test.
-    pub async fn second_inventory(&self) -> Merchant {
-        let second = start_inventory(&self.site.inventory_config()).await;
-        Merchant::at(&second.url(), &self.catalogue_url(), &credential_of(MERCHANTS[0]))
+    /// The first merchant at one more pair on the same databases, which stops with the test.
+    pub async fn second_pair(&self) -> Merchant {
+        let (inventory, catalogue) = (self.site.inventory_config(), self.site.catalogue_config(self.gate.url()));
+        let (inventory, catalogue) = tokio::join!(start_inventory(&inventory), start_catalogue(&catalogue));
+        door(&inventory, &catalogue, &credential_of(MERCHANTS[0]))
     }
 
     /// The process of catalogue-svc, to stop it.

@@ -21,6 +21,31 @@ async fn replicas_that_start_at_once_migrate_once() {
     oms.finish().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn catalogues_that_start_at_once_on_an_empty_database_both_serve() {
+    let oms = Oms::start(Engine::Postgres).await;
+    let elsewhere = tests::site::Site::new(Engine::Postgres).await;
+    let config = elsewhere.catalogue_config(oms.gate().url());
+    let start = async || {
+        let settings = catalogue_svc::settings::Settings::load(Some(&config)).unwrap();
+        catalogue_svc::start(settings).await.unwrap()
+    };
+
+    let (one, two) = tokio::join!(start(), start());
+
+    let shop = |running: &shared::server::Running| {
+        let url = format!("http://{}", running.address());
+        let acme = tests::Merchant::at(&oms.inventory_url(), &url, &tests::site::credential_of("acme"));
+        acme.shop("shopify", "shop")
+    };
+    shop(&one).connect().await.unwrap();
+    assert!(shop(&two).account().await.is_ok());
+    oms.finish().await;
+    for running in [one, two] {
+        running.drain().await;
+    }
+}
+
 async fn connect(url: &str) -> DatabaseConnection {
     Database::connect(url).await.unwrap()
 }
@@ -71,12 +96,19 @@ async fn the_table_itself_refuses_to_oversell(oms: &Oms) {
 }
 
 async fn a_second_start_migrates_nothing_and_keeps_everything(oms: &Oms) {
-    oms.isku("A").on_hand(5).await;
-    let database = connect(oms.site().inventory_database()).await;
-    let before = first_key_columns(&database, oms.site().engine()).await;
+    oms.isku("TEE").on_hand(5).await;
+    let shop = oms.connect("shopify", "shop").await;
+    shop.single("TEE", None).await.unwrap();
+    let tables = async || {
+        let (inventory, catalogue) = (oms.site().inventory_database(), oms.site().catalogue_database());
+        let inventory = first_key_columns(&connect(inventory).await, oms.site().engine()).await;
+        (inventory, first_key_columns(&connect(catalogue).await, oms.site().engine()).await)
+    };
+    let before = tables().await;
 
-    let second = oms.second_inventory().await;
+    let second = oms.second_pair().await;
 
-    assert_eq!(second.level("A").await, Level::of(5, 0));
-    assert_eq!(first_key_columns(&database, oms.site().engine()).await, before);
+    assert_eq!(second.level("TEE").await, Level::of(5, 0));
+    assert_eq!(second.shop("shopify", "shop").listings().await, shop.listings().await);
+    assert_eq!(tables().await, before);
 }
