@@ -16,7 +16,10 @@ use proto::catalogue::v1::{
     mapping_service_server::MappingServiceServer, order_service_server::OrderServiceServer,
     sync_service_server::SyncServiceServer,
 };
-use shared::refusal::{Fields, Refusal};
+use shared::{
+    refusal::{Fields, Refusal},
+    server::MESSAGE_BYTES_MAX,
+};
 use tonic::service::RoutesBuilder;
 
 use crate::catalogue::Catalogue;
@@ -32,11 +35,11 @@ pub(crate) fn routes(catalogue: Catalogue) -> RoutesBuilder {
     routes
         .add_service(ChannelServiceServer::new(api.clone()))
         .add_service(CategoryServiceServer::new(api.clone()))
-        .add_service(ListingServiceServer::new(api.clone()))
-        .add_service(MappingServiceServer::new(api.clone()))
-        .add_service(AvailabilityServiceServer::new(api.clone()))
-        .add_service(OrderServiceServer::new(api.clone()))
-        .add_service(SyncServiceServer::new(api));
+        .add_service(ListingServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(MappingServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(AvailabilityServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(OrderServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(SyncServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX));
     routes
 }
 

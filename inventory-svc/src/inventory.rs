@@ -12,7 +12,10 @@ mod verify_stock;
 
 use std::sync::Arc;
 
-use shared::{database::Database, identity::RequestId};
+use shared::{
+    database::{Database, Engine},
+    identity::RequestId,
+};
 use tokio::sync::Semaphore;
 
 pub(crate) use self::{
@@ -35,8 +38,13 @@ pub(crate) struct Inventory {
     writers: Arc<Semaphore>,
 }
 
-/// Transactions that write at the same time: more only wait for each other's rows.
-const WRITERS_MAX: usize = 8;
+/// Transactions that write at the same time: more only wait for each other's rows. SQLite has one writer.
+fn writers_max(engine: Engine) -> usize {
+    match engine {
+        Engine::Sqlite => 1,
+        Engine::Postgres => 8,
+    }
+}
 
 /// A mutation as its caller asks for it.
 #[derive(Clone, Debug)]
@@ -48,6 +56,7 @@ pub(crate) struct Requested {
 impl Inventory {
     /// The inventory that a database holds.
     pub(crate) fn new(database: Database) -> Self {
-        Self { database, writers: Arc::new(Semaphore::new(WRITERS_MAX)) }
+        let writers = Arc::new(Semaphore::new(writers_max(database.engine())));
+        Self { database, writers }
     }
 }

@@ -22,7 +22,7 @@ use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
     database::{self, ConnectError, Database, requests},
-    server::{Bound, Running, ServeError, Service},
+    server::{Bound, MESSAGE_BYTES_MAX, Running, ServeError, Service},
 };
 use tonic::service::RoutesBuilder;
 
@@ -67,9 +67,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let api = Api::new(inventory);
     let mut routes = RoutesBuilder::default();
     routes
-        .add_service(IskuServiceServer::new(api.clone()))
-        .add_service(StockServiceServer::new(api.clone()))
-        .add_service(ReservationServiceServer::new(api));
+        .add_service(IskuServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(StockServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(ReservationServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX));
     let watched = database.clone();
     let service = Service {
         names: vec![

@@ -7,8 +7,22 @@ use unicode_normalization::UnicodeNormalization;
 
 /// A code as data: trimmed, Unicode NFC, else as received; compared byte for byte.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Code(String);
+
+impl TryFrom<String> for Code {
+    type Error = CodeError;
+
+    fn try_from(text: String) -> Result<Self, CodeError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Code> for String {
+    fn from(code: Code) -> Self {
+        code.0
+    }
+}
 
 /// Why a text is not a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +102,13 @@ mod tests {
         check("a\u{0}b", Err(CodeError::Control));
         check(&"é".repeat(128), Ok(&"é".repeat(128)));
         check(&"é".repeat(129), Err(CodeError::TooLong));
+    }
+
+    #[test]
+    fn what_is_no_code_is_not_read_from_json_either() {
+        let read = |json: &str| serde_json::from_str::<Code>(json);
+        assert_eq!(read("\"A/B 01\"").unwrap().as_str(), "A/B 01");
+        assert!(read("\"\\u0000\"").is_err());
     }
 
     #[test]

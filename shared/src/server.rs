@@ -14,6 +14,11 @@ use tonic::service::{Routes, RoutesBuilder};
 pub use self::{deadline::remaining, health::LIVENESS, health::READINESS, stack::Tasks};
 use crate::{auth::Authenticator, database::Database, settings};
 
+/// How long a drained server waits for its database to close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// The largest message that a service takes: a batch of the stated size with the longest texts.
+pub const MESSAGE_BYTES_MAX: usize = 32 << 20;
+
 /// A port that is taken, and not served yet.
 #[derive(Debug)]
 pub struct Bound {
@@ -141,8 +146,10 @@ impl Running {
         let cut_off = self.tasks.len();
         if let Some((database, task)) = self.beside.take() {
             task.abort();
-            if let Err(error) = database.close().await {
-                tracing::warn!(%error, "the database did not close");
+            match timeout(CLOSE_TIMEOUT, database.close()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the database did not close"),
+                Err(_) => tracing::warn!("calls that were cut off still hold the database"),
             }
         }
         tracing::info!(cut_off, "stopped");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::DbErr;
 use shared::{
     code::Code,
-    database::{self, Transaction, requests},
+    database::{self, Transaction, overtaken, requests},
     identity::{Merchant, RequestId},
 };
 use uuid::Uuid;
@@ -96,6 +96,13 @@ pub(crate) async fn load(
     }
     if !touched.is_empty() {
         stock::lock(transaction, merchant, touched.iter().copied()).await?;
+    }
+    // A twin may have reserved one of these orders, and the last units, while this one waited for the locks.
+    if !named.orders.is_empty() {
+        let now_known = reservation::ids_of_orders(transaction, merchant, &named.orders).await?;
+        if now_known.iter().any(|id| !named.reservations.contains(id)) {
+            return Err(overtaken());
+        }
     }
 
     let now = database::now(transaction).await?;

@@ -14,6 +14,8 @@ const LOCK: i64 = 0x006f_6d73_6d69_6772;
 pub async fn migrate<M: MigratorTrait>(database: &Database) -> Result<(), DbErr> {
     let transaction = database.begin().await?;
     if database.engine() == Engine::Postgres {
+        // Waiting for the other replica, or for an index on a large table, may take longer than any call.
+        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         transaction.execute_raw(Engine::Postgres.statement("SELECT pg_advisory_xact_lock($1)", [LOCK.into()])).await?;
     }
     if !missing::<M>(&*transaction, database.engine()).await?.is_empty() {

@@ -108,23 +108,23 @@ async fn twins_get_one_answer(engine: Engine) {
     oms.finish().await;
 }
 
-/// Two calls for one order with different request ids: one reservation.
+/// Calls for one order with different request ids: one reservation, also where it takes the last units.
 async fn an_order_placed_twice_at_once_is_one_reservation(engine: Engine) {
     let oms = Oms::with_replicas(engine, replicas(engine)).await;
-    oms.isku("A").on_hand(100).await;
 
     for round in 0..20 {
-        let order = format!("order-{round}");
+        let (order, isku) = (format!("order-{round}"), format!("A-{round}"));
+        oms.isku(&isku).on_hand(2).await;
         let twins = (0..4).map(|twin| {
             let merchant = oms.at_replica(twin % replicas(engine));
-            let order = order.clone();
-            async move { merchant.reserve(&order, &[("TEE", 2, &[("A", 1)])]).await.unwrap() }
+            let (order, isku) = (order.clone(), isku.clone());
+            async move { merchant.reserve(&order, &[("TEE", 2, &[(isku.as_str(), 1)])]).await.unwrap() }
         });
         let answers = join_all(twins).await;
 
         assert_eq!(answers.iter().filter(|answer| !answer.existing).count(), 1, "one of them did it");
+        assert_eq!(oms.level(&isku).await, Level::of(2, 2));
     }
-    assert_eq!(oms.level("A").await, Level::of(100, 40));
     oms.finish().await;
 }
 
