@@ -10,6 +10,7 @@ use shared::{
 use super::{
     Catalogue, Error, find,
     request::{Answered, Request},
+    review::{Touched, review},
     settle_defaults::{codes_needed, covers, settle_defaults},
     update_seller_account::matches,
     validate_listings::Validation,
@@ -96,6 +97,10 @@ impl Catalogue {
         let mut targets = self::targets(&transaction, merchant, &listing).await?;
         covers(&resolution, &targets)?;
         settle_defaults(&transaction, merchant, &account, &caller.actor, &mut targets, &resolution, now).await?;
+        // A sync that has not ended, or was given up, has looked for no duplicates yet.
+        let mut touched = Touched::default();
+        targets.iter().for_each(|target| touched.add(target));
+        review(&transaction, merchant, &account, &touched, now).await?;
         let shown = views(&transaction, merchant, targets, Some(&resolution)).await?;
         let (ready, unready): (Vec<_>, Vec<_>) = shown.into_iter().partition(|view| is_ready(&view.reasons));
         let none_ready = ready.is_empty();

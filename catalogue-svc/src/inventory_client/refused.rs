@@ -11,13 +11,14 @@ use crate::domain::{Error as Refused, error::Shortage};
 pub(super) fn failure(status: &Status) -> Failure {
     let known = shared::client::reason(status).and_then(|(reason, metadata)| by_reason(&reason, &metadata));
     known.unwrap_or_else(|| match status.code() {
-        tonic::Code::Unavailable | tonic::Code::ResourceExhausted | tonic::Code::Aborted => {
-            Failure::Refused(Refused::InventoryUnavailable)
-        }
+        // Unknown and Cancelled without a reason: the connection was cut in mid-call.
+        tonic::Code::Unavailable
+        | tonic::Code::ResourceExhausted
+        | tonic::Code::Aborted
+        | tonic::Code::Unknown
+        | tonic::Code::Cancelled => Failure::Refused(Refused::InventoryUnavailable),
         tonic::Code::DeadlineExceeded => Failure::Deadline,
         tonic::Code::Ok
-        | tonic::Code::Cancelled
-        | tonic::Code::Unknown
         | tonic::Code::InvalidArgument
         | tonic::Code::NotFound
         | tonic::Code::AlreadyExists

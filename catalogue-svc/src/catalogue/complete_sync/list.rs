@@ -132,7 +132,8 @@ impl Written {
             Judgement::Update(listing) => (listing, Outcome::Updated),
             Judgement::Keep(listing) => (listing, Outcome::Unchanged),
             Judgement::Leave { verdict, marked, finding } => {
-                self.updated.extend(marked);
+                // A second item about the same listing, under its known code, must not write it again.
+                self.updated.extend(marked.filter(|listing| self.matched.insert(listing.id)));
                 self.findings.extend(finding);
                 return self.judged.push(Judged { place, stage: Stage::Done, listing_id: None, verdict });
             }

@@ -27,7 +27,8 @@ pub(crate) async fn count(transaction: &Transaction, merchant: &Merchant, accoun
     found.first().map_or(Ok(0), |row| row.col("listings"))
 }
 
-/// The account's listings that no item of the sync names by either code, or was matched with; retired ones left out.
+/// The account's listings that no item of the sync names by either code, or was matched with; retired ones left out, and those that were
+/// created after the sync began: the snapshot cannot know them.
 pub(crate) async fn absent(
     transaction: &Transaction,
     merchant: &Merchant,
@@ -35,6 +36,7 @@ pub(crate) async fn absent(
     sync_id: Uuid,
 ) -> Result<Vec<Uuid>, DbErr> {
     let sql = "SELECT listing.id FROM listing WHERE listing.merchant = $1 AND listing.account_id = $2 AND NOT listing.retired \
+               AND listing.create_time_us < (SELECT create_time_us FROM sync WHERE sync.merchant = $1 AND sync.sync_id = $3) \
                AND NOT EXISTS (SELECT 1 FROM sync_item WHERE sync_item.merchant = $1 AND sync_item.sync_id = $3 \
                  AND sync_item.listing_id = listing.id) \
                AND NOT EXISTS (SELECT 1 FROM sync_item WHERE sync_item.merchant = $1 AND sync_item.sync_id = $3 \

@@ -13,6 +13,9 @@ both_engines!(
     a_truncated_feed_is_held_for_review,
     a_retired_listing_comes_back_with_its_mapping,
     a_wrong_count_retires_nothing,
+    a_listing_made_during_a_sync_is_not_retired_by_it,
+    a_duplicate_that_a_held_sync_brought_is_not_published,
+    a_listing_named_by_both_its_codes_stops_no_sync,
 );
 
 fn feed(count: i64) -> Vec<SyncItem> {
@@ -96,4 +99,48 @@ async fn a_wrong_count_retires_nothing(oms: &Oms) {
     assert_eq!((wrong.metadata["stated"].as_str(), wrong.metadata["uploaded"].as_str()), ("10", "9"));
     assert_eq!(live(&shop).await, 10);
     assert_eq!(shop.complete(&sync_id, 9).await.unwrap().counts().retired, 1);
+}
+
+async fn a_listing_made_during_a_sync_is_not_retired_by_it(oms: &Oms) {
+    let shop = oms.connect("shopify", "shop").await;
+    shop.sync(feed(10)).await.unwrap();
+    let sync_id = shop.start_sync(SyncScope::Full).await.unwrap().sync.unwrap().sync_id;
+    shop.single("NEW", None).await.unwrap();
+    shop.upload(&sync_id, 1, &feed(10)).await.unwrap();
+
+    let synced = shop.complete(&sync_id, 10).await.unwrap();
+
+    assert_eq!((synced.counts().retired, live(&shop).await), (0, 11));
+}
+
+async fn a_duplicate_that_a_held_sync_brought_is_not_published(oms: &Oms) {
+    oms.isku("TEE").await;
+    let shop = oms.connect("shopify", "shop").await;
+    shop.sync(feed(10)).await.unwrap();
+    shop.single("OTHER", Some("TEE")).await.unwrap();
+    let sync_id = shop.start_sync(SyncScope::Full).await.unwrap().sync.unwrap().sync_id;
+    shop.upload(&sync_id, 1, &[item(1, "TEE")]).await.unwrap();
+    assert_eq!(refused(shop.complete(&sync_id, 1).await).kind(), (Code::FailedPrecondition, "SYNC_HELD_FOR_REVIEW"));
+
+    let held_back = refused(shop.publish(shop.csku("OTHER")).await);
+
+    assert_eq!(held_back.kind(), (Code::FailedPrecondition, "LISTING_NOT_READY"));
+    assert_eq!(held_back.metadata["reason_0"], "DUPLICATE_MAPPING");
+}
+
+/// The channel renamed it and still sends the former code in a row of its own.
+async fn a_listing_named_by_both_its_codes_stops_no_sync(oms: &Oms) {
+    let shop = oms.connect("shopify", "shop").await;
+    let named = |row, csku: &str, id: &str, title: &str| SyncItem {
+        channel_listing_id: id.to_owned(),
+        title: title.to_owned(),
+        ..item(row, csku)
+    };
+    shop.sync(vec![named(1, "OLD", "1", "Mug")]).await.unwrap();
+
+    let synced =
+        shop.sync(vec![named(1, "NEW", "1", "Mug"), named(2, "OLD", "", "Cup"), item(3, "TEE")]).await.unwrap();
+
+    assert_eq!(synced.row(1).reasons, ["RENAMED"]);
+    assert_eq!((synced.counts().finding, synced.counts().created), (2, 1));
 }

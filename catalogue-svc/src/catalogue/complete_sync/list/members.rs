@@ -57,7 +57,7 @@ impl Members {
         }
         members.leave_former_groups(transaction, merchant, &joined).await?;
         for (group, whole) in wanted.whole {
-            if current.get(&group).is_none_or(|known| *known != whole) {
+            if current.get(&group).map_or(&[][..], Vec::as_slice) != whole.as_slice() {
                 members.replace(group, whole);
             }
         }
