@@ -167,6 +167,10 @@ impl Settled {
     fn take_default(&mut self, stated: &Stated, answers: &Answers<'_>) {
         let listing = self.listing.clone();
         let Some(csku) = listing.csku.as_ref().filter(|_| listing.kind.sells_one_isku()) else { return };
+        // Also where somebody has mapped the listing to another ISKU in between: the stock was adopted for its own.
+        if let Ensured::Created(adopted) = answers.ensured {
+            self.listing.adopted_quantity = *adopted;
+        }
         if is_ours(&listing) {
             let unmapped = Listing { mapping: None, ..listing.clone() };
             match default_mapping(&unmapped, answers.resolution) {
@@ -176,9 +180,6 @@ impl Settled {
                 }
                 DefaultMapping::DifferentGoods(finding) => self.find(finding),
                 DefaultMapping::None => {}
-            }
-            if let (Ensured::Created(adopted), true) = (answers.ensured, self.mapping.is_some()) {
-                self.listing.adopted_quantity = *adopted;
             }
         } else if listing.mapping.as_ref().is_some_and(|mapping| mapping.source == Source::Default)
             && let Some(isku) = self.components().and_then(|of| answers.resolution.isku(&of.first()?.isku_code))

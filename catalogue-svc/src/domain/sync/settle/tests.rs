@@ -140,6 +140,18 @@ fn a_new_listing_that_is_live_and_can_be_sold_is_wanted_live() {
 }
 
 #[test]
+fn adopted_stock_is_remembered_where_somebody_maps_the_listing_in_between() {
+    let mapped = listing(Kind::Single, Some(5), &[(7, 1)], Source::Manual);
+    let resolution: Resolution = [(code("A"), Resolved::Found(isku(1, "A", 5)))].into_iter().collect();
+    let ensured = Ensured::Created(Some(5));
+    let answers = Answers { resolution: &resolution, ensured: &ensured, locations: &[], origin: Origin::Created };
+
+    let settled = settle(&mapped, &stated(Kind::Single, Some(5)), &answers);
+
+    assert_eq!((settled.mapping, settled.listing.adopted_quantity), (None, Some(5)));
+}
+
+#[test]
 fn of_several_categories_one_is_taken_and_the_rest_is_found() {
     let category = |path: &str| NamedCategory { path: vec![path.into()], ..NamedCategory::default() };
     let item = Item { row: 1, csku: "A".into(), kind: Some(Kind::Group), ..Item::default() };
