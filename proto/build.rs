@@ -12,6 +12,7 @@ const SERVICES: [(&str, &[&str]); 2] = [
         &[
             "oms/inventory/v1/error_reason.proto",
             "oms/inventory/v1/isku.proto",
+            "oms/inventory/v1/location.proto",
             "oms/inventory/v1/reservation.proto",
             "oms/inventory/v1/stock.proto",
             "oms/type/v1/error_reason.proto",

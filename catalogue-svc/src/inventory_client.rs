@@ -150,6 +150,8 @@ impl InventoryClient {
             order: Some(convert::order_key(order)),
             items: items.iter().map(convert::reserve_item).collect(),
             locations: locations.to_vec(),
+            // All or nothing, and never due.
+            ..Default::default()
         };
         let answer = self.0.call(|channel| {
             let request = self.0.request(merchant, message.clone());

@@ -78,7 +78,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     };
     let server = bound.serve(service).await?;
     let sweeper = requests::sweeper(database.clone(), &settings.requests);
-    Ok(server.with(database, sweeper))
+    Ok(server.with(database, [sweeper]))
 }
 
 /// Brings the schema up to date; of two at once the second waits and finds nothing to do.

@@ -1,49 +1,39 @@
 //! What the service does: one file a verb, one operation a transaction.
 
 mod apply;
+mod commit;
 mod ensure_iskus;
+mod expire;
 mod get_isku;
 mod get_reservation;
 mod get_stock;
 mod list_iskus;
+mod list_locations;
 mod list_movements;
 mod resolve_iskus;
 mod verify_stock;
 
-use std::sync::Arc;
+use shared::{database::Database, identity::RequestId};
 
-use shared::{
-    database::{Database, Engine},
-    identity::RequestId,
-};
-use tokio::sync::Semaphore;
-
+use self::commit::Queue;
 pub(crate) use self::{
     list_movements::MovementQuery,
-    resolve_iskus::{Naming, Resolved},
+    resolve_iskus::Resolved,
     verify_stock::{NamedFault, Verified},
 };
-use crate::domain::Action;
+pub(crate) use crate::domain::isku::Naming;
 pub(crate) use crate::storage::{
     Error,
     isku::{Archived, Completeness, Filter},
     movement::Cursor,
 };
+use crate::{domain::Action, settings};
 
 /// The inventory of all merchants.
 #[derive(Clone, Debug)]
 pub(crate) struct Inventory {
     database: Database,
-    /// A place in the queue of writers; who waits here takes no connection from those who read.
-    writers: Arc<Semaphore>,
-}
-
-/// Transactions that write at the same time: more only wait for each other's rows. SQLite has one writer.
-fn writers_max(engine: Engine) -> usize {
-    match engine {
-        Engine::Sqlite => 1,
-        Engine::Postgres => 8,
-    }
+    queue: Queue,
 }
 
 /// A mutation as its caller asks for it.
@@ -55,8 +45,8 @@ pub(crate) struct Requested {
 
 impl Inventory {
     /// The inventory that a database holds.
-    pub(crate) fn new(database: Database) -> Self {
-        let writers = Arc::new(Semaphore::new(writers_max(database.engine())));
-        Self { database, writers }
+    pub(crate) fn new(database: Database, settings: &settings::Stock) -> Self {
+        let queue = Queue::start(database.clone(), settings);
+        Self { database, queue }
     }
 }

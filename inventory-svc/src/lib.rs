@@ -14,6 +14,7 @@ use proto::inventory::{
     self as api,
     v1::{
         isku_service_server::{self, IskuServiceServer},
+        location_service_server::{self, LocationServiceServer},
         reservation_service_server::{self, ReservationServiceServer},
         stock_service_server::{self, StockServiceServer},
     },
@@ -63,17 +64,19 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     if settings.database.migrate {
         database::migrate::<Migrations>(&database).await?;
     }
-    let inventory = Inventory::new(database.clone());
-    let api = Api::new(inventory);
+    let inventory = Inventory::new(database.clone(), &settings.stock);
+    let api = Api::new(inventory.clone());
     let mut routes = RoutesBuilder::default();
     routes
         .add_service(IskuServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .add_service(LocationServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(StockServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(ReservationServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX));
     let watched = database.clone();
     let service = Service {
         names: vec![
             isku_service_server::SERVICE_NAME,
+            location_service_server::SERVICE_NAME,
             stock_service_server::SERVICE_NAME,
             reservation_service_server::SERVICE_NAME,
         ],
@@ -83,8 +86,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         ready: Box::new(move || Box::pin(is_ready(watched.clone()))),
     };
     let server = bound.serve(service).await?;
-    let sweeper = requests::sweeper(database.clone(), &settings.requests);
-    Ok(server.with(database, sweeper))
+    let sweepers = [requests::sweeper(database.clone(), &settings.requests), inventory.sweeper(&settings.stock)];
+    Ok(server.with(database, sweepers))
 }
 
 /// Whether the database answers and has the schema that this binary needs; a newer one is fine.

@@ -20,6 +20,25 @@ pub struct Settings {
     pub telemetry: settings::Telemetry,
     /// Records of answered requests.
     pub requests: settings::Requests,
+    /// How stock is written.
+    pub stock: Stock,
+}
+
+/// How stock is written.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stock {
+    /// Commands that may wait for their turn, at least [`Stock::QUEUE_LEAST`].
+    pub queue_max: usize,
+    /// Commands that one transaction applies.
+    pub batch_max: usize,
+    /// How often reservations that are due are given back in the ledger; every decision finds them free at once.
+    pub sweep_interval_ms: u64,
+}
+
+impl Stock {
+    /// The commands of the largest call.
+    pub const QUEUE_LEAST: usize = 1_000;
 }
 
 impl Settings {

@@ -100,7 +100,7 @@ fn reserve(order_id: &str, csku: &str, quantity: i64, components: &[(&str, i64)]
         .map(|(isku, quantity)| Component { isku_code: (*isku).into(), quantity: *quantity })
         .collect();
     let item = ReserveItem { csku: csku.into(), mapping_revision: 1, quantity, components };
-    ReserveRequest { request_id: unique(), order: order(order_id), items: vec![item], locations: vec![] }
+    ReserveRequest { request_id: unique(), order: order(order_id), items: vec![item], ..Default::default() }
 }
 
 fn reason(status: &tonic::Status) -> (Code, String) {

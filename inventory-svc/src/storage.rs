@@ -5,6 +5,7 @@ pub(crate) mod isku;
 pub(crate) mod location;
 pub(crate) mod migrations;
 pub(crate) mod movement;
+mod named;
 pub(crate) mod reservation;
 pub(crate) mod row;
 pub(crate) mod stock;

@@ -66,7 +66,7 @@ pub struct Running {
     server: JoinHandle<Result<(), tonic::transport::Error>>,
     health: health::Health,
     drain: Duration,
-    beside: Option<(Database, JoinHandle<()>)>,
+    beside: Option<(Database, Vec<JoinHandle<()>>)>,
 }
 
 impl Bound {
@@ -126,10 +126,10 @@ impl Running {
         self.address
     }
 
-    /// Stops a task and closes the database with the server.
+    /// Stops tasks and closes the database with the server.
     #[must_use]
-    pub fn with(mut self, database: Database, task: JoinHandle<()>) -> Self {
-        self.beside = Some((database, task));
+    pub fn with(mut self, database: Database, tasks: impl IntoIterator<Item = JoinHandle<()>>) -> Self {
+        self.beside = Some((database, tasks.into_iter().collect()));
         self
     }
 
@@ -149,8 +149,8 @@ impl Running {
             self.server.abort();
         }
         let cut_off = self.tasks.len();
-        if let Some((database, task)) = self.beside.take() {
-            task.abort();
+        if let Some((database, tasks)) = self.beside.take() {
+            tasks.iter().for_each(JoinHandle::abort);
             match timeout(CLOSE_TIMEOUT, database.close()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "the database did not close"),

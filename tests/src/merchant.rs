@@ -8,8 +8,8 @@ use proto::{
         sync_service_client::SyncServiceClient,
     },
     inventory::v1::{
-        isku_service_client::IskuServiceClient, reservation_service_client::ReservationServiceClient,
-        stock_service_client::StockServiceClient,
+        isku_service_client::IskuServiceClient, location_service_client::LocationServiceClient,
+        reservation_service_client::ReservationServiceClient, stock_service_client::StockServiceClient,
     },
 };
 use tonic::{
@@ -37,6 +37,8 @@ pub type Wire = InterceptedService<Channel, Credential>;
 pub struct Merchant {
     /// `IskuService`.
     pub iskus: IskuServiceClient<Wire>,
+    /// `LocationService`.
+    pub locations: LocationServiceClient<Wire>,
     /// `StockService`.
     pub stock: StockServiceClient<Wire>,
     /// `ReservationService`.
@@ -74,6 +76,7 @@ impl Merchant {
         let catalogue = InterceptedService::new(channel(catalogue), credential.clone());
         Self {
             iskus: IskuServiceClient::new(inventory.clone()),
+            locations: LocationServiceClient::new(inventory.clone()),
             stock: StockServiceClient::new(inventory.clone()),
             reservations: ReservationServiceClient::new(inventory),
             channels: ChannelServiceClient::new(catalogue.clone()),

@@ -50,6 +50,11 @@ impl Oms {
         Self::here(Site::new(engine).await.with_server(server), 1).await
     }
 
+    /// Services with other settings of the section `stock` of inventory-svc, such as `batch_max = 1`.
+    pub async fn start_with_stock(engine: Engine, stock: &str, replicas: usize) -> Self {
+        Self::here(Site::new(engine).await.with_stock(stock), replicas).await
+    }
+
     /// Several replicas of inventory-svc on one database, started at once.
     pub async fn with_replicas(engine: Engine, replicas: usize) -> Self {
         Self::here(Site::new(engine).await, replicas).await

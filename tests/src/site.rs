@@ -22,6 +22,9 @@ pub enum Engine {
 /// The merchants of every test, each with a credential named after it.
 pub const MERCHANTS: [&str; 2] = ["acme", "globex"];
 
+/// No test is to pass since a sweeper came by: what is due is free without it.
+const NO_SWEEP: &str = "sweep_interval_ms = 3600000\n";
+
 /// The credential of one of the [`MERCHANTS`].
 pub fn credential_of(merchant: &str) -> Credential {
     Credential::token(&token_of(merchant))
@@ -40,6 +43,8 @@ pub struct Site {
     catalogue_database: String,
     /// Lines of the section `server`, besides the port.
     server: String,
+    /// Lines of the section `stock` of inventory-svc.
+    stock: String,
 }
 
 impl Site {
@@ -53,7 +58,14 @@ impl Site {
             }
             Engine::Postgres => (postgres::fresh_database().await, postgres::fresh_database().await),
         };
-        let site = Self { dir, engine, inventory_database, catalogue_database, server: String::new() };
+        let site = Self {
+            dir,
+            engine,
+            inventory_database,
+            catalogue_database,
+            server: String::new(),
+            stock: NO_SWEEP.to_owned(),
+        };
         site.write("credentials.toml", &credentials());
         site.write("catalogue.token", &token_of("catalogue"));
         site
@@ -63,6 +75,13 @@ impl Site {
     #[must_use]
     pub fn with_server(mut self, settings: &str) -> Self {
         self.server = format!("{settings}\n");
+        self
+    }
+
+    /// The same, with other settings of the section `stock` of inventory-svc.
+    #[must_use]
+    pub fn with_stock(mut self, settings: &str) -> Self {
+        self.stock = format!("{settings}\n");
         self
     }
 
@@ -83,7 +102,8 @@ impl Site {
 
     /// The configuration file of inventory-svc on a free port.
     pub fn inventory_config(&self) -> PathBuf {
-        self.write("inventory.toml", &self.config(&self.inventory_database))
+        let config = self.config(&self.inventory_database);
+        self.write("inventory.toml", &format!("{config}[stock]\n{}", self.stock))
     }
 
     /// The configuration file of catalogue-svc on a free port, with inventory-svc at a URL.

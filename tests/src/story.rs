@@ -2,6 +2,7 @@
 
 mod isku;
 mod listing;
+mod location;
 mod order;
 mod reservation;
 mod shop;
@@ -11,8 +12,8 @@ mod sync;
 pub use self::{
     isku::NewIsku,
     listing::components,
-    reservation::{Sold, order_key, reserve_request},
+    reservation::{Sold, amend_request, order_key, reserve_request},
     shop::{Shop, names, seller},
-    stock::Level,
+    stock::{Level, adjustment, count_sheet},
     sync::{CHUNK, Synced, item},
 };

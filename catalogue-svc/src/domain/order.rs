@@ -113,10 +113,14 @@ fn short(text: &str) -> String {
 pub enum OrderState {
     /// Units are held.
     Held,
+    /// Units are held, and somebody has confirmed it.
+    Confirmed,
     /// Nothing is held and something was shipped.
     Shipped,
     /// Nothing is held and nothing was shipped.
     Released,
+    /// Like released, since it was due.
+    Expired,
 }
 
 /// What an order holds.

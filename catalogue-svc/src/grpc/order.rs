@@ -94,8 +94,10 @@ fn allocate(request: &AllocateOrderRequest) -> Result<(RequestId, AllocateOrder)
 fn proto_order(order: Order) -> ProtoOrder {
     let state = match order.state {
         OrderState::Held => ProtoOrderState::Held,
+        OrderState::Confirmed => ProtoOrderState::Confirmed,
         OrderState::Shipped => ProtoOrderState::Shipped,
         OrderState::Released => ProtoOrderState::Released,
+        OrderState::Expired => ProtoOrderState::Expired,
     };
     let account = SellerAccountKey {
         channel: order.key.channel.as_str().to_owned(),

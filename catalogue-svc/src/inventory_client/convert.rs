@@ -117,8 +117,10 @@ pub(super) fn order(key: &OrderKey, reservation: Option<api::Reservation>) -> Re
     let reservation = reservation.ok_or_else(|| unexpected("no reservation"))?;
     let state = match reservation.state() {
         ReservationState::Held => OrderState::Held,
+        ReservationState::Confirmed => OrderState::Confirmed,
         ReservationState::Shipped => OrderState::Shipped,
         ReservationState::Released => OrderState::Released,
+        ReservationState::Expired => OrderState::Expired,
         ReservationState::Unspecified => return Err(unexpected("a reservation without a state")),
     };
     let line = |item: api::ReservationItem| AllocatedLine {

@@ -5,11 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    isku::IskuId,
-    location::LocationId,
-    stock::{Quantities, StockKey},
-};
+use super::{isku::IskuId, location::LocationId, stock::StockKey};
 
 /// Units of a set of components that an order needs.
 #[derive(Clone, Debug)]
@@ -26,13 +22,20 @@ impl Need {
     }
 }
 
-/// How an order is served, or what of it cannot be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Plan {
-    /// For each need its locations with units of the listing, by priority.
-    Served(Vec<Vec<(LocationId, i64)>>),
-    /// For each need the units that found no location.
-    Short(Vec<i64>),
+/// How an order is served, and what of it cannot be; one entry for each need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Locations with units of the listing, by priority.
+    pub(super) served: Vec<Vec<(LocationId, i64)>>,
+    /// Units that found no location.
+    pub(super) short: Vec<i64>,
+}
+
+impl Plan {
+    /// Whether every unit found a location.
+    pub(super) fn is_whole(&self) -> bool {
+        self.short.iter().all(|left| *left == 0)
+    }
 }
 
 /// Plans for needs whose demand, summed per ISKU, is `demand`; `locations` are in the order of their priority.
@@ -40,28 +43,28 @@ pub(super) fn allocate(
     needs: &[Need],
     demand: &BTreeMap<IskuId, i64>,
     locations: &[LocationId],
-    stock: impl Fn(StockKey) -> Quantities,
+    available: impl Fn(StockKey) -> i64,
 ) -> Plan {
-    let available = |location_id: LocationId, isku_id: IskuId| stock(StockKey { isku_id, location_id }).available();
+    let available = |location_id: LocationId, isku_id: IskuId| available(StockKey { isku_id, location_id });
     let serves_all = |location: &&LocationId| demand.iter().all(|(isku, units)| available(**location, *isku) >= *units);
     if let Some(location) = locations.iter().find(serves_all) {
-        return Plan::Served(needs.iter().map(|need| vec![(*location, need.quantity)]).collect());
+        let served = needs.iter().map(|need| vec![(*location, need.quantity)]).collect();
+        return Plan { served, short: vec![0; needs.len()] };
     }
 
     let mut free: BTreeMap<(LocationId, IskuId), i64> = BTreeMap::new();
     for location in locations {
         free.extend(demand.keys().map(|isku| ((*location, *isku), available(*location, *isku))));
     }
-    let mut served = vec![Vec::new(); needs.len()];
-    let mut short = vec![0; needs.len()];
+    let mut plan = Plan { served: vec![Vec::new(); needs.len()], short: vec![0; needs.len()] };
     let kits = needs.iter().enumerate().filter(|(_, need)| !need.is_single());
     let singles = needs.iter().enumerate().filter(|(_, need)| need.is_single());
     for (index, need) in kits.chain(singles) {
         let (taken, left) = take(need, locations, &mut free);
-        served[index] = taken;
-        short[index] = left;
+        plan.served[index] = taken;
+        plan.short[index] = left;
     }
-    if short.iter().all(|left| *left == 0) { Plan::Served(served) } else { Plan::Short(short) }
+    plan
 }
 
 /// Takes whole units, location by location; returns what was taken and how many units are left.
@@ -106,32 +109,40 @@ mod tests {
         Need { quantity, components: components.to_vec() }
     }
 
-    fn check(stock: &[(LocationId, IskuId, i64)], needs: &[Need], expected: Plan) {
+    fn check(stock: &[(LocationId, IskuId, i64)], needs: &[Need], expected: Expected) {
         let mut demand = BTreeMap::new();
         for need in needs {
             for (isku, per_unit) in &need.components {
                 *demand.entry(*isku).or_insert(0) += need.quantity * per_unit;
             }
         }
-        let quantities = |key: StockKey| {
+        let available = |key: StockKey| {
             let found = stock.iter().find(|(location, isku, _)| (*location, *isku) == (key.location_id, key.isku_id));
-            Quantities { on_hand: found.map_or(0, |found| found.2), ..Quantities::default() }
+            found.map_or(0, |found| found.2)
         };
-        assert_eq!(allocate(needs, &demand, &[NEAR, FAR], quantities), expected);
+        let plan = allocate(needs, &demand, &[NEAR, FAR], available);
+        assert_eq!((plan.served, plan.short), expected);
+    }
+
+    type Expected = (Vec<Vec<(LocationId, i64)>>, Vec<i64>);
+
+    fn served(served: Vec<Vec<(LocationId, i64)>>) -> Expected {
+        let short = vec![0; served.len()];
+        (served, short)
     }
 
     #[test]
     fn one_location_for_the_whole_order_comes_first() {
         let stock = [(NEAR, A, 2), (NEAR, B, 9), (FAR, A, 5), (FAR, B, 5)];
 
-        check(&stock, &[need(2, &[(A, 1)]), need(2, &[(B, 1)])], Plan::Served(vec![vec![(NEAR, 2)], vec![(NEAR, 2)]]));
-        check(&stock, &[need(3, &[(A, 1)]), need(2, &[(B, 1)])], Plan::Served(vec![vec![(FAR, 3)], vec![(FAR, 2)]]));
+        check(&stock, &[need(2, &[(A, 1)]), need(2, &[(B, 1)])], served(vec![vec![(NEAR, 2)], vec![(NEAR, 2)]]));
+        check(&stock, &[need(3, &[(A, 1)]), need(2, &[(B, 1)])], served(vec![vec![(FAR, 3)], vec![(FAR, 2)]]));
     }
 
     #[test]
     fn a_single_splits_over_locations_by_priority() {
-        check(&[(NEAR, A, 2), (FAR, A, 5)], &[need(6, &[(A, 1)])], Plan::Served(vec![vec![(NEAR, 2), (FAR, 4)]]));
-        check(&[(NEAR, A, 2), (FAR, A, 3)], &[need(6, &[(A, 1)])], Plan::Short(vec![1]));
+        check(&[(NEAR, A, 2), (FAR, A, 5)], &[need(6, &[(A, 1)])], served(vec![vec![(NEAR, 2), (FAR, 4)]]));
+        check(&[(NEAR, A, 2), (FAR, A, 3)], &[need(6, &[(A, 1)])], (vec![vec![(NEAR, 2), (FAR, 3)]], vec![1]));
     }
 
     #[test]
@@ -141,21 +152,17 @@ mod tests {
         check(
             &[(NEAR, A, 1), (NEAR, B, 2), (FAR, A, 1), (FAR, B, 3)],
             &[kit(2)],
-            Plan::Served(vec![vec![(NEAR, 1), (FAR, 1)]]),
+            served(vec![vec![(NEAR, 1), (FAR, 1)]]),
         );
-        check(&[(NEAR, A, 1), (NEAR, B, 1), (FAR, A, 1), (FAR, B, 3)], &[kit(2)], Plan::Short(vec![1]));
-        check(&[(NEAR, A, 5), (FAR, B, 5)], &[kit(1)], Plan::Short(vec![1]));
-        check(&[(NEAR, A, 5), (FAR, A, 5)], &[need(2, &[(A, 4)])], Plan::Served(vec![vec![(NEAR, 1), (FAR, 1)]]));
+        check(&[(NEAR, A, 1), (NEAR, B, 1), (FAR, A, 1), (FAR, B, 3)], &[kit(2)], (vec![vec![(FAR, 1)]], vec![1]));
+        check(&[(NEAR, A, 5), (FAR, B, 5)], &[kit(1)], (vec![vec![]], vec![1]));
+        check(&[(NEAR, A, 5), (FAR, A, 5)], &[need(2, &[(A, 4)])], served(vec![vec![(NEAR, 1), (FAR, 1)]]));
     }
 
     #[test]
     fn kits_are_served_before_singles() {
         let stock = [(NEAR, A, 1), (NEAR, B, 1), (FAR, A, 1)];
 
-        check(
-            &stock,
-            &[need(1, &[(A, 1)]), need(1, &[(A, 1), (B, 1)])],
-            Plan::Served(vec![vec![(FAR, 1)], vec![(NEAR, 1)]]),
-        );
+        check(&stock, &[need(1, &[(A, 1)]), need(1, &[(A, 1), (B, 1)])], served(vec![vec![(FAR, 1)], vec![(NEAR, 1)]]));
     }
 }

@@ -1,17 +1,22 @@
 //! What can be asked of the state machine, and what it answers.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use serde::Serialize;
 use shared::{
     code::Code,
     identity::{OrderKey, RequestId},
+    measure::Dimensions,
+    money::Money,
+    time::Micros,
 };
 use uuid::Uuid;
 
 use super::{
-    isku::{Isku, NewIsku},
-    movement::Movement,
-    reservation::{RequestedItem, Reservation, as_compared},
-    stock::Stock,
+    isku::NewIsku,
+    location::{LocationUpdate, NewLocation},
+    movement::Reason,
+    reservation::{RequestedItem, as_compared, by_csku},
 };
 
 /// One request of one caller.
@@ -33,14 +38,67 @@ pub(crate) enum Action {
     Create(NewIsku),
     /// See to it that the code names an ISKU.
     Ensure(NewIsku),
+    /// Change what is known of an ISKU.
+    Update(IskuUpdate),
+    /// Give an ISKU another code.
+    Rename(Rename),
+    /// Take an ISKU out of use.
+    Archive(Named),
+    /// Take an ISKU into use again.
+    Unarchive(Named),
+    /// Create a location, or be refused if its code is taken.
+    CreateLocation(NewLocation),
+    /// Change a location.
+    UpdateLocation(LocationUpdate),
     /// Book goods in.
     Receive(Receipt),
+    /// Change the units on hand by a difference.
+    Adjust(Adjustment),
+    /// Set the units on hand to what was counted.
+    Count(Count),
+    /// Move units from one location to another.
+    Transfer(Transfer),
+    /// Book shipped units back in.
+    Return(Return),
     /// Hold what an order needs.
     Reserve(Order),
+    /// Let a reservation never be due.
+    Confirm(Target),
+    /// Change what a reservation holds.
+    Amend(Amendment),
+    /// Let a reservation be due later.
+    Extend(Extension),
     /// Take held units off the shelf.
     Ship(Withdrawal),
     /// Give held units back.
     Release(Withdrawal),
+}
+
+/// Names an ISKU to be changed.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Named {
+    pub(crate) code: Code,
+    /// The revision that the caller has seen; any if absent.
+    pub(crate) revision: Option<i64>,
+}
+
+/// New data of an ISKU; what is absent stays.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct IskuUpdate {
+    pub(crate) isku: Named,
+    pub(crate) product_name: Option<String>,
+    pub(crate) dimensions: Option<Dimensions>,
+    pub(crate) weight_g: Option<i64>,
+    pub(crate) cost_price: Option<Money>,
+    /// The inner `None` takes the barcode away.
+    pub(crate) barcode: Option<Option<String>>,
+}
+
+/// A new code for an ISKU.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Rename {
+    pub(crate) isku: Named,
+    pub(crate) new_code: Code,
 }
 
 /// Goods that came in.
@@ -60,14 +118,136 @@ pub(crate) struct ReceiptLine {
     pub(crate) quantity: i64,
 }
 
+/// Differences found on the shelf.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Adjustment {
+    pub(crate) lines: Vec<AdjustmentLine>,
+    pub(crate) reason: Reason,
+    pub(crate) document: Option<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) shortfall: Shortfall,
+}
+
+/// A difference of one ISKU.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct AdjustmentLine {
+    pub(crate) isku_code: Code,
+    /// The default location if absent.
+    pub(crate) location: Option<Code>,
+    pub(crate) delta: i64,
+}
+
+/// What was counted at one location.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Count {
+    /// The default location if absent.
+    pub(crate) location: Option<Code>,
+    pub(crate) lines: Vec<CountLine>,
+    pub(crate) document: Option<String>,
+    pub(crate) note: Option<String>,
+    pub(crate) shortfall: Shortfall,
+}
+
+/// Units of one ISKU that were counted.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CountLine {
+    pub(crate) isku_code: Code,
+    pub(crate) counted: i64,
+    /// The sequence of the stock that was counted; any if absent.
+    pub(crate) sequence: Option<i64>,
+}
+
+/// What happens to reservations of units that are not there.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Shortfall {
+    pub(crate) policy: ShortfallPolicy,
+    /// Reservations that are to give units back first, confirmed ones too.
+    pub(crate) reservation_ids: Vec<Uuid>,
+}
+
+/// What happens to reservations of units that are not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum ShortfallPolicy {
+    /// The command is refused and names them.
+    Refuse,
+    /// The newest held ones give units back.
+    ReleaseNewest,
+}
+
+/// Units that move from one location to another.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Transfer {
+    /// The default location if absent.
+    pub(crate) from: Option<Code>,
+    /// The default location if absent.
+    pub(crate) to: Option<Code>,
+    pub(crate) lines: Vec<(Code, i64)>,
+    pub(crate) document: Option<String>,
+    pub(crate) note: Option<String>,
+}
+
+/// Shipped units that came back.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Return {
+    pub(crate) target: Target,
+    /// Units of the listing per CSKU, each once; all that is shipped and not returned if empty.
+    pub(crate) items: Vec<(Code, i64)>,
+    /// Where they are now; the default location if absent.
+    pub(crate) location: Option<Code>,
+    pub(crate) document: Option<String>,
+    pub(crate) note: Option<String>,
+}
+
 /// An order to reserve for; one item for each CSKU.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Order {
     #[serde(serialize_with = "as_compared")]
     pub(crate) key: OrderKey,
+    #[serde(serialize_with = "by_csku")]
     pub(crate) items: Vec<RequestedItem>,
     /// The locations to take from; all sellable ones if empty.
-    pub(crate) locations: Vec<Code>,
+    pub(crate) locations: BTreeSet<Code>,
+    pub(crate) fill: Fill,
+    pub(crate) expiry: Expiry,
+}
+
+/// How much of an order has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Fill {
+    /// All of it, or the order is refused.
+    AllOrNothing,
+    /// Whatever there is; the rest is short.
+    Partial,
+}
+
+/// When a reservation is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Expiry {
+    /// Never.
+    Never,
+    /// Microseconds from now.
+    After(i64),
+    /// At a time.
+    At(Micros),
+}
+
+/// What a reservation is to hold from now on; one item for each CSKU.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Amendment {
+    pub(crate) target: Target,
+    /// Revision and components count for CSKUs that are new to the reservation only.
+    #[serde(serialize_with = "by_csku")]
+    pub(crate) items: Vec<RequestedItem>,
+    /// The locations to take from; all sellable ones if empty.
+    pub(crate) locations: BTreeSet<Code>,
+    pub(crate) fill: Fill,
+}
+
+/// A later expiry.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Extension {
+    pub(crate) target: Target,
+    pub(crate) expiry: Expiry,
 }
 
 /// Held units that are to be shipped or given back.
@@ -87,66 +267,4 @@ pub(crate) enum Target {
     Id(Uuid),
     /// By its order.
     Order(#[serde(serialize_with = "as_compared")] OrderKey),
-}
-
-/// What a command led to; kept with the request id.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Answer {
-    /// The ISKU was created.
-    Created(Isku),
-    /// The code names an ISKU.
-    Ensured(Ensured),
-    /// The goods are booked in.
-    Received(Vec<Movement>),
-    /// The order is reserved.
-    Reserved { reservation: Reservation, origin: Origin },
-    /// The reservation after the shipment.
-    Shipped(Reservation),
-    /// The reservation after the release.
-    Released(Reservation),
-}
-
-/// An ISKU that is there now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Ensured {
-    pub(crate) outcome: Outcome,
-    pub(crate) isku: Isku,
-    /// Where it has or had stock.
-    pub(crate) stock: Vec<Stock>,
-}
-
-/// How an ISKU came to be there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Outcome {
-    /// It was created.
-    Created,
-    /// It was there, and nothing contradicts it.
-    Exists,
-    /// It was there, and these fields contradict it.
-    ExistsDifferent(Vec<String>),
-}
-
-/// Who made a reservation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Origin {
-    /// This request.
-    New,
-    /// An earlier one.
-    Existing,
-}
-
-/// The answer of one command.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Answered {
-    pub(crate) answer: Answer,
-    pub(crate) given: Given,
-}
-
-/// When an answer was first given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Given {
-    /// Now.
-    Now,
-    /// To an earlier call with this request id.
-    Before,
 }

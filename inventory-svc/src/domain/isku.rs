@@ -62,6 +62,15 @@ pub(crate) enum Lifecycle {
     Archived,
 }
 
+/// How a code names an ISKU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// It is its code.
+    Code,
+    /// It was its code before a rename.
+    Alias,
+}
+
 /// An ISKU to be created.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct NewIsku {

@@ -6,35 +6,64 @@ use uuid::Uuid;
 
 use super::{isku::IskuId, location::LocationId};
 
-/// Why stock changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Kind {
-    Opening,
-    Receipt,
-    Reserve,
-    Release,
-    Ship,
+/// Names that are stored and told to callers.
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub(crate) enum $name {
+            $($variant),+
+        }
+
+        impl $name {
+            /// Its name in the ledger.
+            pub(crate) fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text),+
+                }
+            }
+
+            /// The one of this name.
+            pub(crate) fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
-impl Kind {
-    const NAMES: [(Self, &'static str); 5] = [
-        (Self::Opening, "OPENING"),
-        (Self::Receipt, "RECEIPT"),
-        (Self::Reserve, "RESERVE"),
-        (Self::Release, "RELEASE"),
-        (Self::Ship, "SHIP"),
-    ];
-
-    /// Its name in the ledger.
-    pub(crate) fn as_str(self) -> &'static str {
-        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+named!(
+    /// What changed stock.
+    Kind {
+        Opening = "OPENING",
+        Receipt = "RECEIPT",
+        Adjust = "ADJUST",
+        Count = "COUNT",
+        TransferOut = "TRANSFER_OUT",
+        TransferIn = "TRANSFER_IN",
+        Reserve = "RESERVE",
+        Release = "RELEASE",
+        Expire = "EXPIRE",
+        Ship = "SHIP",
+        Return = "RETURN",
     }
+);
 
-    /// The kind of this name.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, own)| *own == name).map(|(kind, _)| *kind)
+named!(
+    /// Why the units on hand were not what they should be.
+    Reason {
+        Damaged = "DAMAGED",
+        Lost = "LOST",
+        Stolen = "STOLEN",
+        Spoiled = "SPOILED",
+        Found = "FOUND",
+        WriteOff = "WRITE_OFF",
+        Correction = "CORRECTION",
+        Other = "OTHER",
     }
-}
+);
 
 /// One immutable ledger row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +80,9 @@ pub(crate) struct Movement {
     pub(crate) on_hand_after: i64,
     pub(crate) reserved_after: i64,
     pub(crate) reservation: Option<Cause>,
+    /// Why, of an adjustment.
+    #[serde(default)]
+    pub(crate) reason: Option<Reason>,
     pub(crate) document: Option<String>,
     pub(crate) note: Option<String>,
     pub(crate) actor: String,

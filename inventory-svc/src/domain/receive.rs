@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{
     Answer, Error,
-    command::{Ensured, Outcome, Receipt},
-    draft::{Draft, Posting},
-    isku::{Isku, IskuId, Lifecycle, NewIsku},
+    answer::{Ensured, Outcome},
+    command::Receipt,
+    draft::{Draft, Posting, Texts},
+    isku::{Isku, IskuId, Lifecycle, Naming, NewIsku},
     location::Location,
     movement::Kind,
     stock::StockKey,
@@ -49,10 +50,10 @@ fn open(draft: &mut Draft<'_>, new: &NewIsku) -> Result<Isku, Error> {
     for line in &new.opening_stock {
         let location = draft.location(line.location.as_ref())?;
         if line.quantity > 0 {
-            book_in(draft, Kind::Opening, &isku, location, line.quantity, None)?;
+            book_in(draft, Kind::Opening, (&isku, location), line.quantity, Texts::default())?;
         }
     }
-    draft.isku = Some(isku.clone());
+    draft.save_isku(isku.clone(), vec![(isku.code.clone(), isku_id, Naming::Code)]);
     Ok(isku)
 }
 
@@ -68,7 +69,8 @@ pub(super) fn receive(draft: &mut Draft<'_>, receipt: &Receipt) -> Result<Answer
         *sum = sum.checked_add(line.quantity).ok_or_else(overflow)?;
     }
     for (isku, location, quantity) in sums.into_values() {
-        book_in(draft, Kind::Receipt, isku, location, quantity, Some(receipt))?;
+        let texts = Texts { document: receipt.document.as_deref(), note: receipt.note.as_deref() };
+        book_in(draft, Kind::Receipt, (isku, location), quantity, texts)?;
     }
     Ok(Answer::Received(draft.movements().to_vec()))
 }
@@ -76,10 +78,9 @@ pub(super) fn receive(draft: &mut Draft<'_>, receipt: &Receipt) -> Result<Answer
 fn book_in(
     draft: &mut Draft<'_>,
     kind: Kind,
-    isku: &Isku,
-    location: &Location,
+    (isku, location): (&Isku, &Location),
     quantity: i64,
-    receipt: Option<&Receipt>,
+    texts: Texts<'_>,
 ) -> Result<(), Error> {
     draft.post(Posting {
         isku,
@@ -88,7 +89,7 @@ fn book_in(
         on_hand_delta: quantity,
         reserved_delta: 0,
         reservation: None,
-        document: receipt.and_then(|receipt| receipt.document.as_deref()),
-        note: receipt.and_then(|receipt| receipt.note.as_deref()),
+        reason: None,
+        texts,
     })
 }

@@ -1,4 +1,4 @@
-//! Reservations: units held for one order, item by item.
+//! Reservations: units held for one order, item by item, until they are shipped, given back, or due.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,21 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{isku::IskuId, location::LocationId};
+use super::{isku::IskuId, location::LocationId, stock::StockKey};
 
 /// Where a reservation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum State {
-    /// Units are held.
+    /// Units are held, or waited for, until they are due.
     Held,
+    /// Units are held, or waited for, and never due.
+    Confirmed,
     /// Nothing is held and something was shipped.
     Shipped,
     /// Nothing is held and nothing was shipped.
     Released,
+    /// Like released, since it was due.
+    Expired,
 }
 
 impl State {
@@ -28,10 +32,24 @@ impl State {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Held => "HELD",
+            Self::Confirmed => "CONFIRMED",
             Self::Shipped => "SHIPPED",
             Self::Released => "RELEASED",
+            Self::Expired => "EXPIRED",
         }
     }
+}
+
+/// What was decided about a reservation, beside its units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Standing {
+    /// It is due at its expiry.
+    #[default]
+    Held,
+    /// It is never due.
+    Confirmed,
+    /// It was due.
+    Expired,
 }
 
 /// What an order is compared by: the seller id without its case where that means nothing.
@@ -59,7 +77,7 @@ pub(crate) struct RequestedItem {
     pub(crate) csku: Code,
     pub(crate) mapping_revision: i64,
     pub(crate) quantity: i64,
-    /// What one unit consists of.
+    /// What one unit consists of, by code, each code once.
     pub(crate) components: Vec<(Code, i64)>,
 }
 
@@ -68,15 +86,16 @@ pub(crate) struct RequestedItem {
 pub(crate) enum ItemsError {
     /// The item names another revision or other components than an earlier one of its CSKU.
     Differs(usize),
-    /// The units of the item's CSKU leave the range of 64-bit whole units.
+    /// The units of the item's CSKU, or of one of its components, leave the range of 64-bit whole units.
     Overflow(usize),
 }
 
-/// One item for each CSKU, in the order they were first named.
+/// One item for each CSKU, in the order they were first named; components by their codes.
 pub(crate) fn sum_items(items: Vec<RequestedItem>) -> Result<Vec<RequestedItem>, ItemsError> {
     let mut summed: Vec<RequestedItem> = Vec::with_capacity(items.len());
     let mut places: BTreeMap<Code, usize> = BTreeMap::new();
-    for (index, item) in items.into_iter().enumerate() {
+    for (index, mut item) in items.into_iter().enumerate() {
+        item.components = sum_components(item.components).ok_or(ItemsError::Overflow(index))?;
         let Some(known) = places.get(&item.csku).and_then(|place| summed.get_mut(*place)) else {
             places.insert(item.csku.clone(), summed.len());
             summed.push(item);
@@ -90,12 +109,33 @@ pub(crate) fn sum_items(items: Vec<RequestedItem>) -> Result<Vec<RequestedItem>,
     Ok(summed)
 }
 
+fn sum_components(components: Vec<(Code, i64)>) -> Option<Vec<(Code, i64)>> {
+    let mut summed: BTreeMap<Code, i64> = BTreeMap::new();
+    for (code, quantity) in components {
+        let sum = summed.entry(code).or_insert(0);
+        *sum = sum.checked_add(quantity)?;
+    }
+    Some(summed.into_iter().collect())
+}
+
+/// Writes items by their CSKUs, so that an order is the same in whatever order its lines come.
+pub(super) fn by_csku<S: Serializer>(items: &[RequestedItem], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut sorted: Vec<&RequestedItem> = items.iter().collect();
+    sorted.sort_by(|a, b| a.csku.cmp(&b.csku));
+    sorted.serialize(serializer)
+}
+
 /// Units held for one order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Reservation {
     pub(crate) reservation_id: Uuid,
     pub(crate) order: OrderKey,
     pub(crate) items: Vec<Item>,
+    #[serde(default)]
+    pub(crate) standing: Standing,
+    /// When it is due, while it is held; never if absent.
+    #[serde(default)]
+    pub(crate) expire_time: Option<Micros>,
     pub(crate) create_time: Micros,
     pub(crate) update_time: Micros,
 }
@@ -105,9 +145,19 @@ pub(crate) struct Reservation {
 pub(crate) struct Item {
     pub(crate) csku: Code,
     pub(crate) mapping_revision: i64,
+    /// Units that the order wants.
+    #[serde(default)]
+    pub(crate) ordered: i64,
+    /// Units that were ever held for it: those still held, shipped and released.
     pub(crate) quantity: i64,
+    /// Units of it that could not be held, or were taken back, and are still wanted.
+    #[serde(default)]
+    pub(crate) short: i64,
+    /// Shipped units that came back.
+    #[serde(default)]
+    pub(crate) returned: i64,
     pub(crate) components: Vec<Component>,
-    /// By location priority.
+    /// By location priority; at least one.
     pub(crate) allocations: Vec<Allocation>,
 }
 
@@ -149,18 +199,55 @@ impl Item {
 impl Reservation {
     /// Where it stands.
     pub(crate) fn state(&self) -> State {
-        if self.items.iter().any(|item| item.held() > 0) {
-            State::Held
-        } else if self.items.iter().any(|item| item.shipped() > 0) {
-            State::Shipped
-        } else {
-            State::Released
+        let any = |units: fn(&Item) -> i64| self.items.iter().any(|item| units(item) > 0);
+        let open = any(Item::held);
+        if !open && any(Item::shipped) {
+            return State::Shipped;
         }
+        match self.standing {
+            Standing::Expired => State::Expired,
+            Standing::Held if open || self.is_short() => State::Held,
+            Standing::Confirmed if open || self.is_short() => State::Confirmed,
+            Standing::Held | Standing::Confirmed => State::Released,
+        }
+    }
+
+    /// Whether units of it are wanted that it does not hold.
+    pub(crate) fn is_short(&self) -> bool {
+        self.items.iter().any(|item| item.short > 0)
+    }
+
+    /// Whether it holds units of an ISKU at a location.
+    pub(crate) fn holds(&self, key: StockKey) -> bool {
+        let here = |item: &Item| item.allocations.iter().any(|at| at.location_id == key.location_id && at.held > 0);
+        let of_it = |item: &Item| item.components.iter().any(|part| part.isku_id == key.isku_id);
+        self.items.iter().any(|item| of_it(item) && here(item))
+    }
+
+    /// Whether what it holds is free at this time.
+    pub(crate) fn is_due(&self, now: Micros) -> bool {
+        self.state() == State::Held && self.expire_time.is_some_and(|due| due <= now)
+    }
+
+    /// The reservation as it is at this time: what is due is released, whether or not that is written yet.
+    #[must_use]
+    pub(crate) fn at(mut self, now: Micros) -> Self {
+        if self.is_due(now) {
+            self.standing = Standing::Expired;
+            for item in &mut self.items {
+                item.short = 0;
+                for allocation in &mut item.allocations {
+                    allocation.released += std::mem::take(&mut allocation.held);
+                }
+            }
+        }
+        self
     }
 
     /// Whether an order with these items, summed per CSKU, is the one it was made for.
     pub(crate) fn is_for(&self, items: &[RequestedItem]) -> bool {
-        let own: BTreeMap<&Code, i64> = self.items.iter().map(|item| (&item.csku, item.quantity)).collect();
+        let own: BTreeMap<&Code, i64> =
+            self.items.iter().filter(|item| item.ordered > 0).map(|item| (&item.csku, item.ordered)).collect();
         let asked: BTreeMap<&Code, i64> = items.iter().map(|item| (&item.csku, item.quantity)).collect();
         own == asked
     }
@@ -187,5 +274,10 @@ mod tests {
         check(&[a(1), item("A", 2, 1, &[("a", 1)])], Err(ItemsError::Differs(1)));
         check(&[a(1), b(1), item("A", 1, 1, &[("a", 2)])], Err(ItemsError::Differs(2)));
         check(&[a(i64::MAX), a(1)], Err(ItemsError::Overflow(1)));
+        check(
+            &[item("A", 1, 1, &[("b", 2), ("a", 1)]), item("A", 1, 1, &[("a", 1), ("b", 1), ("b", 1)])],
+            Ok(&[item("A", 1, 2, &[("a", 1), ("b", 2)])]),
+        );
+        check(&[item("A", 1, 1, &[("a", i64::MAX), ("a", 1)])], Err(ItemsError::Overflow(0)));
     }
 }

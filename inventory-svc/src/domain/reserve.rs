@@ -1,50 +1,80 @@
-//! An order is reserved: all of it or nothing, once for ever.
+//! An order is reserved: all of it or nothing, or on request what there is; once for ever.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::code::Code;
+use uuid::Uuid;
 
 use super::{
     Answer, Error,
     allocate::{Need, Plan, allocate},
-    command::{Order, Origin},
-    draft::{Draft, Posting},
+    answer::Origin,
+    changes::Rewrite,
+    command::{Fill, Order},
+    draft::{Draft, Step, Texts},
     error::Shortage,
+    expire::due_time,
     isku::{Isku, IskuId},
     location::{Location, LocationId, Selling},
-    movement::{Cause, Kind},
-    reservation::{Allocation, Component, Item, OrderRef, RequestedItem, Reservation},
+    movement::Kind,
+    reservation::{Allocation, Component, Item, OrderRef, RequestedItem, Reservation, Standing, State},
     stock::StockKey,
 };
 
-/// Holds what the order needs; an order that was reserved before gets its reservation as it is now.
-pub(super) fn reserve(draft: &mut Draft<'_>, order: &Order) -> Result<Answer, Error> {
+/// Holds what the order needs; an order that was reserved before gets its reservation as it is now, unless that has expired.
+pub(super) fn reserve(draft: &mut Draft<'_>, order: &Order, new_id: Uuid) -> Result<Answer, Error> {
     let known = draft.facts.orders.get(&OrderRef::from(&order.key));
-    if let Some(existing) = known.and_then(|id| draft.facts.reservations.get(id)) {
+    let known = known.and_then(|id| draft.facts.reservations.get(id));
+    if let Some(existing) = known {
         if !existing.is_for(&order.items) {
             return Err(Error::OrderDiffers { reservation_id: existing.reservation_id });
         }
-        return Ok(Answer::Reserved { reservation: existing.clone(), origin: Origin::Existing });
+        if existing.state() != State::Expired {
+            return Ok(Answer::Reserved { reservation: existing.clone(), origin: Origin::Existing });
+        }
     }
 
+    let expire_time = due_time(draft, order.expiry)?;
     let components = order.items.iter().map(|item| components(draft, item)).collect::<Result<Vec<_>, _>>()?;
-    let locations = locations(draft, order)?;
-    let needs: Vec<Need> = order.items.iter().zip(&components).map(|(item, parts)| need(item, parts)).collect();
-    let demand = demand(&needs, &components)?;
-    let plan = plan(draft, &needs, &demand, &locations)?;
+    let locations = locations(draft, &order.locations)?;
+    let needs: Vec<Need> =
+        order.items.iter().zip(&components).map(|(item, parts)| need(item.quantity, parts)).collect();
+    let plan = plan(&needs, &components, &locations, |key| draft.quantities(key).available())?;
+    if !plan.is_whole() {
+        draft.lacking.due |= !draft.facts.is_whole;
+        if order.fill == Fill::AllOrNothing {
+            return Err(shortage(draft, &needs, &components, &plan, &locations));
+        }
+    }
 
     let reservation = Reservation {
-        reservation_id: draft.command.new_id,
+        reservation_id: known.map_or(new_id, |expired| expired.reservation_id),
         order: order.key.clone(),
-        items: items(order, components, &plan, &locations),
-        create_time: draft.facts.now,
+        items: items(order, components, plan, &locations, draft.location(None)?),
+        standing: Standing::Held,
+        expire_time,
+        create_time: known.map_or(draft.facts.now, |expired| expired.create_time),
         update_time: draft.facts.now,
     };
-    hold(draft, &reservation)?;
-    draft.reservation = Some(reservation.clone());
+    for item in &reservation.items {
+        for allocation in item.allocations.iter().filter(|allocation| allocation.held > 0) {
+            draft.step(&Step {
+                reservation: &reservation,
+                item,
+                location_id: allocation.location_id,
+                units: allocation.held,
+                kind: Kind::Reserve,
+                texts: Texts::default(),
+            })?;
+        }
+    }
+    let rewrite = if known.is_some() { Rewrite::Replace } else { Rewrite::Insert };
+    let reservation = draft.save(rewrite, reservation);
     Ok(Answer::Reserved { reservation, origin: Origin::New })
 }
 
 /// What one unit of an item consists of; codes that name one ISKU are summed.
-fn components(draft: &Draft<'_>, item: &RequestedItem) -> Result<Vec<Component>, Error> {
+pub(super) fn components(draft: &Draft<'_>, item: &RequestedItem) -> Result<Vec<Component>, Error> {
     let mut parts: Vec<Component> = Vec::with_capacity(item.components.len());
     for (code, quantity) in &item.components {
         let isku = draft.active_isku(code)?;
@@ -59,27 +89,38 @@ fn components(draft: &Draft<'_>, item: &RequestedItem) -> Result<Vec<Component>,
     Ok(parts)
 }
 
-/// The sellable locations that the order may take from, by priority.
-fn locations<'a>(draft: &Draft<'a>, order: &Order) -> Result<Vec<&'a Location>, Error> {
-    for code in &order.locations {
+/// The sellable locations that an order may take from, by priority; all if none are named.
+pub(super) fn locations<'a>(draft: &Draft<'a>, named: &BTreeSet<Code>) -> Result<Vec<&'a Location>, Error> {
+    for code in named {
         draft.location(Some(code))?;
     }
-    let named = |location: &&Location| order.locations.is_empty() || order.locations.contains(&location.code);
-    let sellable = |location: &&Location| location.selling == Selling::Sellable;
-    Ok(draft.facts.locations.iter().filter(named).filter(sellable).collect())
+    let chosen = |location: &&Location| named.is_empty() || named.contains(&location.code);
+    let sellable = |location: &&Location| location.details.selling == Selling::Sellable;
+    Ok(draft.facts.locations.iter().filter(chosen).filter(sellable).collect())
 }
 
-fn need(item: &RequestedItem, parts: &[Component]) -> Need {
-    let components = parts.iter().map(|part| (part.isku_id, part.quantity)).collect();
-    Need { quantity: item.quantity, components }
+/// Units of a listing that consists of these components.
+pub(super) fn need(quantity: i64, parts: &[Component]) -> Need {
+    Need { quantity, components: parts.iter().map(|part| (part.isku_id, part.quantity)).collect() }
 }
 
-/// Units of each ISKU that the whole order needs.
+/// Where each need is served from, by what is available at each location.
+pub(super) fn plan(
+    needs: &[Need],
+    components: &[Vec<Component>],
+    locations: &[&Location],
+    available: impl Fn(StockKey) -> i64,
+) -> Result<Plan, Error> {
+    let demand = demand(needs, components)?;
+    let ids: Vec<LocationId> = locations.iter().map(|location| location.location_id).collect();
+    Ok(allocate(needs, &demand, &ids, available))
+}
+
+/// Units of each ISKU that all needs take.
 fn demand(needs: &[Need], components: &[Vec<Component>]) -> Result<BTreeMap<IskuId, i64>, Error> {
     let mut demand: BTreeMap<IskuId, i64> = BTreeMap::new();
-    for (need, part) in
-        needs.iter().zip(components).flat_map(|(need, parts)| parts.iter().map(move |part| (need, part)))
-    {
+    let parts = needs.iter().zip(components).flat_map(|(need, parts)| parts.iter().map(move |part| (need, part)));
+    for (need, part) in parts {
         let sum = demand.entry(part.isku_id).or_insert(0);
         let units = need.quantity.checked_mul(part.quantity).and_then(|units| sum.checked_add(units));
         *sum = units.ok_or_else(|| Error::QuantityOverflow { isku_code: part.isku_code.clone() })?;
@@ -87,30 +128,29 @@ fn demand(needs: &[Need], components: &[Vec<Component>]) -> Result<BTreeMap<Isku
     Ok(demand)
 }
 
-fn plan(
+/// Names every ISKU of which there is less than the order needs, or less in whole kits.
+fn shortage(
     draft: &Draft<'_>,
     needs: &[Need],
-    demand: &BTreeMap<IskuId, i64>,
+    components: &[Vec<Component>],
+    plan: &Plan,
     locations: &[&Location],
-) -> Result<Vec<Vec<(LocationId, i64)>>, Error> {
-    let ids: Vec<LocationId> = locations.iter().map(|location| location.location_id).collect();
+) -> Error {
     let available = |isku_id: IskuId| {
-        let at =
-            |location_id: &LocationId| draft.quantities(StockKey { isku_id, location_id: *location_id }).available();
-        ids.iter().map(at).fold(0, i64::saturating_add)
+        let at = |location: &&Location| {
+            draft.quantities(StockKey { isku_id, location_id: location.location_id }).available()
+        };
+        locations.iter().map(at).fold(0, i64::saturating_add)
     };
+    let demand = demand(needs, components).unwrap_or_default();
     let short = demand.iter().map(|(isku, requested)| (*isku, *requested, available(*isku)));
     let short: Vec<_> = short.filter(|(_, requested, available)| available < requested).collect();
     if !short.is_empty() {
-        return Err(shortage(draft, short));
+        return named(draft, short);
     }
-    let lacking = match allocate(needs, demand, &ids, |key| draft.quantities(key)) {
-        Plan::Served(served) => return Ok(served),
-        Plan::Short(lacking) => lacking,
-    };
     // Enough of each ISKU, but not together at one location: what cannot be had in whole kits is not available.
     let mut missing: BTreeMap<IskuId, i64> = BTreeMap::new();
-    for (need, left) in needs.iter().zip(lacking).filter(|(_, left)| *left > 0) {
+    for (need, left) in needs.iter().zip(&plan.short).filter(|(_, left)| **left > 0) {
         for (isku, per_unit) in &need.components {
             let sum = missing.entry(*isku).or_insert(0);
             *sum = sum.saturating_add(left.saturating_mul(*per_unit));
@@ -120,10 +160,10 @@ fn plan(
         let requested = demand.get(&isku).copied().unwrap_or(0);
         (isku, requested, requested.saturating_sub(missing))
     };
-    Err(shortage(draft, missing.into_iter().map(in_kits).collect()))
+    named(draft, missing.into_iter().map(in_kits).collect())
 }
 
-fn shortage(draft: &Draft<'_>, short: Vec<(IskuId, i64, i64)>) -> Error {
+fn named(draft: &Draft<'_>, short: Vec<(IskuId, i64, i64)>) -> Error {
     let named = |(id, requested, available)| {
         let isku: Option<&Isku> = draft.facts.iskus.get(&id);
         isku.map(|isku| Shortage { isku_code: isku.code.clone(), requested, available })
@@ -134,71 +174,40 @@ fn shortage(draft: &Draft<'_>, short: Vec<(IskuId, i64, i64)>) -> Error {
 fn items(
     order: &Order,
     components: Vec<Vec<Component>>,
-    plan: &[Vec<(LocationId, i64)>],
+    plan: Plan,
     locations: &[&Location],
+    nowhere: &Location,
 ) -> Vec<Item> {
-    let allocation = |(id, held): &(LocationId, i64)| {
-        let location = locations.iter().find(|location| location.location_id == *id)?;
-        Some(Allocation { location_id: *id, location: location.code.clone(), held: *held, shipped: 0, released: 0 })
-    };
-    let item = |((requested, components), served): ((&RequestedItem, _), &Vec<_>)| Item {
+    let item = |((requested, components), (served, short)): ((&RequestedItem, _), (Vec<_>, i64))| Item {
         csku: requested.csku.clone(),
         mapping_revision: requested.mapping_revision,
-        quantity: requested.quantity,
+        ordered: requested.quantity,
+        // At most what was requested.
+        quantity: requested.quantity - short,
+        short,
+        returned: 0,
         components,
-        allocations: served.iter().filter_map(allocation).collect(),
+        allocations: allocations(&served, locations, nowhere),
     };
-    order.items.iter().zip(components).zip(plan).map(item).collect()
+    order.items.iter().zip(components).zip(plan.served.into_iter().zip(plan.short)).map(item).collect()
 }
 
-/// One movement for each item, location and component.
-fn hold(draft: &mut Draft<'_>, reservation: &Reservation) -> Result<(), Error> {
-    for item in &reservation.items {
-        for allocation in &item.allocations {
-            post(draft, reservation, item, allocation, allocation.held, Kind::Reserve, (None, None))?;
-        }
-    }
-    Ok(())
+/// Allocations of what was served; where nothing was, one of nothing, which keeps what the item consists of.
+pub(super) fn allocations(
+    served: &[(LocationId, i64)],
+    locations: &[&Location],
+    nowhere: &Location,
+) -> Vec<Allocation> {
+    let found = |(id, held): &(LocationId, i64)| {
+        let location = locations.iter().find(|location| location.location_id == *id)?;
+        Some(allocation(location, *held))
+    };
+    let held: Vec<Allocation> = served.iter().filter_map(found).collect();
+    if held.is_empty() { vec![allocation(locations.first().unwrap_or(&nowhere), 0)] } else { held }
 }
 
-/// Writes the movements of `units` of an item at one location; `texts` are document and note.
-pub(super) fn post(
-    draft: &mut Draft<'_>,
-    reservation: &Reservation,
-    item: &Item,
-    allocation: &Allocation,
-    units: i64,
-    kind: Kind,
-    texts: (Option<&str>, Option<&str>),
-) -> Result<(), Error> {
-    for part in &item.components {
-        let lost = || Error::IskuNotFound { isku_code: part.isku_code.clone() };
-        let isku = draft.facts.iskus.get(&part.isku_id).ok_or_else(lost)?;
-        let away = || Error::LocationNotFound { location: allocation.location.as_str().to_owned() };
-        let location = draft.location_of(allocation.location_id).ok_or_else(away)?;
-        let overflow = || Error::QuantityOverflow { isku_code: isku.code.clone() };
-        let units = units.checked_mul(part.quantity).ok_or_else(overflow)?;
-        let (on_hand_delta, reserved_delta) = match kind {
-            Kind::Reserve => (0, units),
-            Kind::Release => (0, -units),
-            Kind::Ship => (-units, -units),
-            Kind::Opening | Kind::Receipt => (units, 0),
-        };
-        let cause = Cause {
-            reservation_id: reservation.reservation_id,
-            order: reservation.order.clone(),
-            csku: item.csku.clone(),
-        };
-        draft.post(Posting {
-            isku,
-            location,
-            kind,
-            on_hand_delta,
-            reserved_delta,
-            reservation: Some(cause),
-            document: texts.0,
-            note: texts.1,
-        })?;
-    }
-    Ok(())
+/// Units of a listing that are held at a location.
+pub(super) fn allocation(location: &Location, held: i64) -> Allocation {
+    let Location { location_id, ref code, .. } = *location;
+    Allocation { location_id, location: code.clone(), held, shipped: 0, released: 0 }
 }

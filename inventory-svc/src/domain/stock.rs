@@ -2,22 +2,25 @@
 //!
 //! A command that is refused leaves no trace. What the others did is collected as [`Changes`], to be written at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use shared::{code::Code, identity::RequestId, time::Micros};
 use uuid::Uuid;
 
 use super::{
-    Action, Answer, Answered, Command, Error,
-    command::Given,
-    draft::{Draft, Effect},
+    Action, Answer, Answered, Command, Error, amend,
+    answer::Given,
+    changes::{Changes, CodeChange, StockChange, Write},
+    correct,
+    draft::{By, Draft, Effect},
+    expire,
     isku::{Isku, IskuId},
+    isku_change,
     location::{Location, LocationId, Selling},
-    movement::Movement,
-    receive,
+    location_change, receive,
     reservation::{OrderRef, Reservation},
-    reserve, withdraw,
+    reserve, return_goods, transfer, withdraw,
 };
 
 /// Names a stock row; its order is the order in which rows are locked.
@@ -41,6 +44,12 @@ impl Quantities {
     pub(crate) fn available(self) -> i64 {
         self.on_hand.saturating_sub(self.reserved)
     }
+
+    /// The row as it will be once so many units that are due are given back.
+    #[must_use]
+    pub(crate) fn without_due(self, units: i64) -> Self {
+        Self { reserved: self.reserved.saturating_sub(units), ..self }
+    }
 }
 
 /// Stock of one ISKU at one location, as callers see it.
@@ -60,7 +69,7 @@ impl Stock {
         (row.sequence > 0).then(|| Self {
             isku_code: isku.code.clone(),
             location: location.code.clone(),
-            selling: location.selling,
+            selling: location.details.selling,
             on_hand: row.on_hand,
             reserved: row.reserved,
             sequence: row.sequence,
@@ -89,6 +98,34 @@ pub(crate) struct WorkingSet {
     pub(crate) reservations: BTreeMap<Uuid, Reservation>,
     pub(crate) orders: BTreeMap<OrderRef, Uuid>,
     pub(crate) requests: BTreeMap<RequestId, Known>,
+    /// Whether every reservation is here that is due and holds one of these ISKUs.
+    pub(crate) is_whole: bool,
+    /// Who holds units of a stock row, for those that were asked for.
+    pub(crate) holders: BTreeMap<StockKey, Holders>,
+}
+
+/// Reservations that hold units of a stock row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Holders {
+    pub(crate) newest_first: Vec<Uuid>,
+    /// Whether these are all.
+    pub(crate) is_whole: bool,
+}
+
+/// Facts that a decision needs and that were not read: the batch has to be run again with them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Lacking {
+    /// More of the reservations that are due.
+    pub(crate) due: bool,
+    /// Who holds units of these rows.
+    pub(crate) holders: BTreeSet<StockKey>,
+}
+
+impl Lacking {
+    /// Whether nothing is lacking.
+    pub(crate) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A request that was answered.
@@ -98,70 +135,85 @@ pub(crate) struct Known {
     pub(crate) answer: Answer,
 }
 
-/// What a batch of commands changes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Changes {
-    pub(crate) iskus: Vec<Isku>,
-    pub(crate) stock: BTreeMap<StockKey, StockChange>,
-    pub(crate) movements: Vec<Movement>,
-    pub(crate) reservations: BTreeMap<Uuid, (Write, Reservation)>,
-    pub(crate) requests: BTreeMap<RequestId, Known>,
-}
-
-/// New quantities of a stock row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct StockChange {
-    /// The sequence that the decision was made on.
-    pub(crate) sequence_before: i64,
-    pub(crate) after: Quantities,
-    pub(crate) write: Write,
-}
-
-/// How a row gets written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Write {
-    /// It is not in the database.
-    Insert,
-    /// It is there.
-    Update,
+/// What a batch of commands led to.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    /// The answer or refusal of each command.
+    pub(crate) results: Vec<Result<Answered, Error>>,
+    pub(crate) changes: Changes,
+    /// If anything is lacking, the rest means nothing.
+    pub(crate) lacking: Lacking,
 }
 
 impl WorkingSet {
-    /// Applies commands in order; each succeeds or is refused by itself.
-    pub(crate) fn apply(&mut self, commands: &[Command]) -> (Vec<Result<Answered, Error>>, Changes) {
+    /// Gives back what is due, then applies commands in order; each succeeds or is refused by itself.
+    pub(crate) fn apply(&mut self, commands: &[Command]) -> Applied {
         let mut changes = Changes::default();
-        let results = commands.iter().map(|command| self.apply_one(command, &mut changes)).collect();
-        (results, changes)
+        let mut lacking = Lacking::default();
+        self.expire(&mut changes);
+        let results = commands.iter().map(|command| self.apply_one(command, &mut changes, &mut lacking)).collect();
+        Applied { results, changes, lacking }
     }
 
-    fn apply_one(&mut self, command: &Command, changes: &mut Changes) -> Result<Answered, Error> {
+    fn expire(&mut self, changes: &mut Changes) {
+        let ids: Vec<Uuid> = self.reservations.keys().copied().collect();
+        for id in ids {
+            // A ledger that contradicts itself keeps what it holds: the proof names it.
+            if let Some(Ok(effect)) = expire::expire(self, id) {
+                self.absorb(effect, changes);
+            }
+        }
+    }
+
+    fn apply_one(
+        &mut self,
+        command: &Command,
+        changes: &mut Changes,
+        lacking: &mut Lacking,
+    ) -> Result<Answered, Error> {
         if let Some(known) = self.requests.get(&command.request_id) {
             if known.content_hash != command.content_hash {
                 return Err(Error::RequestIdReused);
             }
             return Ok(Answered { answer: known.answer.clone(), given: Given::Before });
         }
-        let mut draft = Draft::new(self, command);
-        let answer = match &command.action {
-            Action::Create(new) => receive::create(&mut draft, new)?,
-            Action::Ensure(new) => receive::ensure(&mut draft, new)?,
-            Action::Receive(receipt) => receive::receive(&mut draft, receipt)?,
-            Action::Reserve(order) => reserve::reserve(&mut draft, order)?,
-            Action::Ship(withdrawal) => withdraw::ship(&mut draft, withdrawal)?,
-            Action::Release(withdrawal) => withdraw::release(&mut draft, withdrawal)?,
-        };
+        let by = By { actor: &command.actor, request_id: command.request_id.as_str() };
+        let mut draft = Draft::new(self, by);
+        let answer = answer(&mut draft, command);
+        lacking.due |= draft.lacking.due;
+        lacking.holders.append(&mut draft.lacking.holders);
+        let answer = answer?;
         let effect = draft.finish();
-        self.absorb(command, effect, answer.clone(), changes);
+        self.absorb(effect, changes);
+        let known = Known { content_hash: command.content_hash.clone(), answer: answer.clone() };
+        self.requests.insert(command.request_id.clone(), known.clone());
+        changes.requests.insert(command.request_id.clone(), known);
         Ok(Answered { answer, given: Given::Now })
     }
 
     /// Makes a command's effect part of the facts that the next one sees.
-    fn absorb(&mut self, command: &Command, effect: Effect, answer: Answer, changes: &mut Changes) {
+    fn absorb(&mut self, effect: Effect, changes: &mut Changes) {
         if let Some(isku) = effect.isku {
-            self.isku_count = isku.isku_id.0;
-            self.codes.insert(isku.code.clone(), isku.isku_id);
-            self.iskus.insert(isku.isku_id, isku.clone());
-            changes.iskus.push(isku);
+            let id = isku.isku_id;
+            self.isku_count = self.isku_count.max(id.0);
+            let is_known = self.iskus.insert(id, isku.clone()).is_some();
+            let write = Write::after(changes.iskus.get(&id).map(|(write, _)| *write), is_known);
+            changes.iskus.insert(id, (write, isku));
+        }
+        for (code, isku_id, naming) in effect.codes {
+            let is_known = self.codes.insert(code.clone(), isku_id).is_some();
+            let write = Write::after(changes.codes.get(&code).map(|change| change.write), is_known);
+            changes.codes.insert(code, CodeChange { isku_id, naming, write });
+        }
+        if let Some(location) = effect.location {
+            let id = location.location_id;
+            let before = self.locations.len();
+            self.locations.retain(|known| known.location_id != id);
+            let write =
+                Write::after(changes.locations.get(&id).map(|(write, _)| *write), self.locations.len() < before);
+            self.locations.push(location.clone());
+            self.locations.sort_by_key(Location::order);
+            changes.locations.insert(id, (write, location));
         }
         for (key, after) in effect.stock {
             let before = self.stock.insert(key, after);
@@ -171,17 +223,36 @@ impl WorkingSet {
             change.after = after;
         }
         changes.movements.extend(effect.movements);
-        if let Some(reservation) = effect.reservation {
-            let id = reservation.reservation_id;
+        for (id, (rewrite, reservation)) in effect.reservations {
             self.orders.insert(OrderRef::from(&reservation.order), id);
-            let known = self.reservations.insert(id, reservation.clone()).is_some();
-            let write = if known { Write::Update } else { Write::Insert };
-            let write = changes.reservations.get(&id).map_or(write, |(first, _)| *first);
-            changes.reservations.insert(id, (write, reservation));
+            self.reservations.insert(id, reservation.clone());
+            let rewrite = rewrite.after(changes.reservations.get(&id).map(|(before, _)| *before));
+            changes.reservations.insert(id, (rewrite, reservation));
         }
-        let known = Known { content_hash: command.content_hash.clone(), answer };
-        self.requests.insert(command.request_id.clone(), known.clone());
-        changes.requests.insert(command.request_id.clone(), known);
+    }
+}
+
+fn answer(draft: &mut Draft<'_>, command: &Command) -> Result<Answer, Error> {
+    match &command.action {
+        Action::Create(new) => receive::create(draft, new),
+        Action::Ensure(new) => receive::ensure(draft, new),
+        Action::Update(update) => isku_change::update(draft, update),
+        Action::Rename(rename) => isku_change::rename(draft, rename),
+        Action::Archive(named) => isku_change::archive(draft, named),
+        Action::Unarchive(named) => isku_change::unarchive(draft, named),
+        Action::CreateLocation(new) => location_change::create(draft, new),
+        Action::UpdateLocation(update) => location_change::update(draft, update),
+        Action::Receive(receipt) => receive::receive(draft, receipt),
+        Action::Adjust(adjustment) => correct::adjust(draft, adjustment),
+        Action::Count(count) => correct::count(draft, count),
+        Action::Transfer(units) => transfer::transfer(draft, units),
+        Action::Return(goods) => return_goods::return_goods(draft, goods),
+        Action::Reserve(order) => reserve::reserve(draft, order, command.new_id),
+        Action::Confirm(target) => expire::confirm(draft, target),
+        Action::Amend(amendment) => amend::amend(draft, amendment),
+        Action::Extend(extension) => expire::extend(draft, extension),
+        Action::Ship(withdrawal) => withdraw::ship(draft, withdrawal),
+        Action::Release(withdrawal) => withdraw::release(draft, withdrawal),
     }
 }
 

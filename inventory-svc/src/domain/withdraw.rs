@@ -4,37 +4,36 @@ use shared::code::Code;
 
 use super::{
     Answer, Error,
+    changes::Rewrite,
     command::Withdrawal,
-    draft::Draft,
+    draft::{Draft, Step, Texts},
+    expire::open,
     movement::Kind,
     reservation::{Item, Reservation, State},
-    reserve::post,
 };
 
 /// Takes held units off the shelf, from the location of the highest priority first.
 pub(super) fn ship(draft: &mut Draft<'_>, withdrawal: &Withdrawal) -> Result<Answer, Error> {
     let reservation = draft.target(&withdrawal.target)?;
-    let Reservation { reservation_id, .. } = *reservation;
-    let state = reservation.state();
-    let units = units(reservation, withdrawal)?;
-    if state != State::Held {
-        return Err(Error::ReservationClosed { reservation_id, state });
-    }
+    let units = units(&reservation, withdrawal)?;
+    let reservation = open(draft, &withdrawal.target)?;
     for (item, requested) in reservation.items.iter().zip(&units) {
         enough(item, *requested)?;
     }
     withdraw(draft, reservation, withdrawal, units, Kind::Ship).map(Answer::Shipped)
 }
 
-/// Gives held units back, from the location of the lowest priority first; what is released already stays so.
+/// Gives held units back, from the location of the lowest priority first; what is released or expired already stays so.
 pub(super) fn release(draft: &mut Draft<'_>, withdrawal: &Withdrawal) -> Result<Answer, Error> {
-    let reservation = draft.target(&withdrawal.target)?;
-    let Reservation { reservation_id, .. } = *reservation;
-    let mut units = units(reservation, withdrawal)?;
+    let mut reservation = draft.target(&withdrawal.target)?;
+    let Reservation { reservation_id, .. } = reservation;
+    let mut units = units(&reservation, withdrawal)?;
     match reservation.state() {
-        State::Released => return Ok(Answer::Released(reservation.clone())),
-        State::Shipped => return Err(Error::ReservationShipped { reservation_id }),
-        State::Held => {}
+        State::Released | State::Expired => return Ok(Answer::Released(reservation)),
+        State::Shipped if !reservation.items.iter().any(|item| item.released() > 0) => {
+            return Err(Error::ReservationShipped { reservation_id });
+        }
+        State::Held | State::Confirmed | State::Shipped => {}
     }
     for (item, requested) in reservation.items.iter().zip(&mut units).filter(|(_, requested)| **requested > 0) {
         if item.held() == 0 && *requested <= item.quantity {
@@ -45,20 +44,28 @@ pub(super) fn release(draft: &mut Draft<'_>, withdrawal: &Withdrawal) -> Result<
         }
         enough(item, *requested)?;
     }
+    if withdrawal.items.is_empty() {
+        // Nobody waits for the rest any more.
+        reservation.items.iter_mut().for_each(|item| item.short = 0);
+    }
     withdraw(draft, reservation, withdrawal, units, Kind::Release).map(Answer::Released)
 }
 
-/// Units of each item that are asked for.
+/// Units of each item that are asked for: all that is held if none are named.
 fn units(reservation: &Reservation, withdrawal: &Withdrawal) -> Result<Vec<i64>, Error> {
-    if withdrawal.items.is_empty() {
-        return Ok(reservation.items.iter().map(Item::held).collect());
+    match withdrawal.items.is_empty() {
+        true => Ok(reservation.items.iter().map(Item::held).collect()),
+        false => asked(reservation, &withdrawal.items),
     }
+}
+
+/// Units of each item of a reservation, from units per CSKU.
+pub(super) fn asked(reservation: &Reservation, items: &[(Code, i64)]) -> Result<Vec<i64>, Error> {
     let has = |csku: &Code| reservation.items.iter().any(|item| item.csku == *csku);
-    if let Some((csku, _)) = withdrawal.items.iter().find(|(csku, _)| !has(csku)) {
+    if let Some((csku, _)) = items.iter().find(|(csku, _)| !has(csku)) {
         return Err(Error::ItemNotFound { csku: csku.clone() });
     }
-    let asked =
-        |item: &Item| withdrawal.items.iter().find(|(csku, _)| *csku == item.csku).map_or(0, |(_, units)| *units);
+    let asked = |item: &Item| items.iter().find(|(csku, _)| *csku == item.csku).map_or(0, |(_, units)| *units);
     Ok(reservation.items.iter().map(asked).collect())
 }
 
@@ -69,14 +76,14 @@ fn enough(item: &Item, requested: i64) -> Result<(), Error> {
 
 fn withdraw(
     draft: &mut Draft<'_>,
-    before: &Reservation,
+    mut after: Reservation,
     withdrawal: &Withdrawal,
     units: Vec<i64>,
     kind: Kind,
 ) -> Result<Reservation, Error> {
-    let mut after = before.clone();
-    let texts = (withdrawal.document.as_deref(), withdrawal.note.as_deref());
-    for (item, mut left) in after.items.iter_mut().zip(units) {
+    let before = after.clone();
+    let texts = Texts { document: withdrawal.document.as_deref(), note: withdrawal.note.as_deref() };
+    for ((own, item), mut left) in before.items.iter().zip(&mut after.items).zip(units) {
         let places = item.allocations.len();
         for place in 0..places {
             let place = if kind == Kind::Release { places - 1 - place } else { place };
@@ -93,13 +100,9 @@ fn withdraw(
             } else {
                 allocation.shipped += taken;
             }
-            let allocation = allocation.clone();
-            post(draft, before, item, &allocation, taken, kind, texts)?;
+            let location_id = allocation.location_id;
+            draft.step(&Step { reservation: &before, item: own, location_id, units: taken, kind, texts })?;
         }
     }
-    if after != *before {
-        after.update_time = draft.facts.now;
-        draft.reservation = Some(after.clone());
-    }
-    Ok(after)
+    Ok(draft.save(Rewrite::Update, after))
 }

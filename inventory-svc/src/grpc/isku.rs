@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use proto::inventory::v1::{
-    CreateIskuRequest, CreateIskuResponse, EnsureIskuItem, EnsureIskusRequest, EnsureIskusResponse, EnsuredIsku,
-    GetIskuRequest, GetIskuResponse, ListIskusRequest, ListIskusResponse, ResolveIskusRequest, ResolveIskusResponse,
-    ResolvedIsku, ensured_isku, isku_service_server::IskuService, resolved_isku,
+    self as wire, ArchiveIskuRequest, ArchiveIskuResponse, CreateIskuRequest, CreateIskuResponse, EnsureIskuItem,
+    EnsureIskusRequest, EnsureIskusResponse, EnsuredIsku, GetIskuRequest, GetIskuResponse, ListIskusRequest,
+    ListIskusResponse, RenameIskuRequest, RenameIskuResponse, ResolveIskusRequest, ResolveIskusResponse, ResolvedIsku,
+    UnarchiveIskuRequest, UnarchiveIskuResponse, UpdateIskuRequest, UpdateIskuResponse, ensured_isku,
+    isku_service_server::IskuService, resolved_isku,
 };
 use shared::{
     caller::Caller,
@@ -19,7 +21,7 @@ use super::{Api, read, status, unexpected, write};
 use crate::{
     domain::{
         self, Answer, Answered,
-        command::{Given, Outcome},
+        answer::{Given, Outcome},
         isku::Lifecycle,
     },
     inventory::{Archived, Completeness, Filter, Naming, Resolved},
@@ -30,11 +32,35 @@ const BATCH_MAX: usize = 1_000;
 #[tonic::async_trait]
 impl IskuService for Api {
     async fn create_isku(&self, request: Request<CreateIskuRequest>) -> Result<Response<CreateIskuResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let requested = read::create(request.get_ref())?;
-        let Answered { answer, given } = self.inventory.apply(&caller, requested).await.map_err(status::of)?;
+        let (answer, replayed) = self.apply(&request, read::create).await?;
         let Answer::Created(isku) = &answer else { return Err(unexpected(&answer)) };
-        Ok(Response::new(CreateIskuResponse { isku: Some(write::isku(isku)), replayed: given == Given::Before }))
+        Ok(Response::new(CreateIskuResponse { isku: Some(write::isku(isku)), replayed }))
+    }
+
+    async fn update_isku(&self, request: Request<UpdateIskuRequest>) -> Result<Response<UpdateIskuResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::update_isku).await?;
+        Ok(Response::new(UpdateIskuResponse { isku: Some(changed(&answer)?), replayed }))
+    }
+
+    async fn rename_isku(&self, request: Request<RenameIskuRequest>) -> Result<Response<RenameIskuResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::rename_isku).await?;
+        Ok(Response::new(RenameIskuResponse { isku: Some(changed(&answer)?), replayed }))
+    }
+
+    async fn archive_isku(
+        &self,
+        request: Request<ArchiveIskuRequest>,
+    ) -> Result<Response<ArchiveIskuResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::archive_isku).await?;
+        Ok(Response::new(ArchiveIskuResponse { isku: Some(changed(&answer)?), replayed }))
+    }
+
+    async fn unarchive_isku(
+        &self,
+        request: Request<UnarchiveIskuRequest>,
+    ) -> Result<Response<UnarchiveIskuResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::unarchive_isku).await?;
+        Ok(Response::new(UnarchiveIskuResponse { isku: Some(changed(&answer)?), replayed }))
     }
 
     async fn get_isku(&self, request: Request<GetIskuRequest>) -> Result<Response<GetIskuResponse>, Status> {
@@ -115,6 +141,11 @@ impl IskuService for Api {
         let results = items.iter().zip(read).map(result).collect::<Result<_, Status>>()?;
         Ok(Response::new(EnsureIskusResponse { results }))
     }
+}
+
+fn changed(answer: &Answer) -> Result<wire::Isku, Status> {
+    let Answer::Changed(isku) = answer else { return Err(unexpected(answer)) };
+    Ok(write::isku(isku))
 }
 
 fn resolved_isku(code: String, resolved: Option<&Resolved>) -> ResolvedIsku {

@@ -1,7 +1,9 @@
 //! Fields of requests as domain values; every malformed one is noted by its path.
 
 mod isku;
+mod location;
 mod reservation;
+mod stock;
 
 use proto::r#type::v1 as wire;
 use shared::{
@@ -14,13 +16,21 @@ use shared::{
 use uuid::Uuid;
 
 pub(super) use self::{
-    isku::{create, ensure},
-    reservation::{release, reserve, ship, target},
+    isku::{archive_isku, create, ensure, rename_isku, unarchive_isku, update_isku},
+    location::{create_location, update_location},
+    reservation::{amend, confirm, extend, release, reserve, ship, target},
+    stock::{adjust, count_stock, receive, return_stock, transfer},
 };
 use crate::domain::location::DEFAULT_CODE;
 
 /// Units that one line may name.
 pub(super) const UNITS_MAX: i64 = 1_000_000_000_000;
+/// Lines of one change of stock.
+const LINES_MAX: usize = 500;
+/// Characters of the name of a document.
+pub(super) const DOCUMENT_MAX: usize = 128;
+/// Characters of a note.
+const NOTE_MAX: usize = 512;
 /// Units of a listing that one item may name.
 const LISTING_UNITS_MAX: i64 = 1_000_000_000;
 
@@ -51,6 +61,14 @@ pub(super) fn opt_code(fields: &mut Fields, path: &str, text: &str) -> Option<Op
 pub(super) fn location(fields: &mut Fields, path: &str, text: &str) -> Option<Option<Code>> {
     let code = opt_code(fields, path, text)?;
     Some(code.filter(|code| code.as_str() != DEFAULT_CODE))
+}
+
+/// What a caller has seen of a row; any if empty.
+pub(super) fn etag(fields: &mut Fields, text: &str) -> Option<Option<i64>> {
+    match text {
+        "" => Some(None),
+        text => fields.take("etag", text.parse().map_err(|_| "is not one that this service gave")).map(Some),
+    }
 }
 
 /// A free text that may be left out, trimmed; line breaks and tabs are legal, other control characters are not.

@@ -1,31 +1,55 @@
 //! ReservationService.
 
 use proto::inventory::v1::{
-    GetReservationRequest, GetReservationResponse, ReleaseReservationRequest, ReleaseReservationResponse,
-    ReserveRequest, ReserveResponse, ShipReservationRequest, ShipReservationResponse,
-    reservation_service_server::ReservationService,
+    self as wire, AmendReservationRequest, AmendReservationResponse, BatchReserveRequest, BatchReserveResponse,
+    BatchReserveResult, ConfirmReservationRequest, ConfirmReservationResponse, ExtendReservationRequest,
+    ExtendReservationResponse, GetReservationRequest, GetReservationResponse, ReleaseReservationRequest,
+    ReleaseReservationResponse, ReserveRequest, ReserveResponse, ShipReservationRequest, ShipReservationResponse,
+    batch_reserve_result::Result as BatchResult, reservation_service_server::ReservationService,
 };
-use shared::{caller::Caller, refusal::Fields};
+use shared::{
+    caller::Caller,
+    refusal::{Fields, Refusal},
+};
 use tonic::{Request, Response, Status};
 
 use super::{Api, read, status, unexpected, write};
 use crate::domain::{
-    Answer, Answered,
-    command::{Given, Origin},
+    self, Answer, Answered,
+    answer::{Given, Origin},
 };
+
+const BATCH_MAX: usize = 500;
 
 #[tonic::async_trait]
 impl ReservationService for Api {
     async fn reserve(&self, request: Request<ReserveRequest>) -> Result<Response<ReserveResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::reserve).await?;
+        reserved(&answer, replayed).map(Response::new)
+    }
+
+    async fn batch_reserve(
+        &self,
+        request: Request<BatchReserveRequest>,
+    ) -> Result<Response<BatchReserveResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let requested = read::reserve(request.get_ref())?;
-        let Answered { answer, given } = self.inventory.apply(&caller, requested).await.map_err(status::of)?;
-        let Answer::Reserved { reservation, origin } = &answer else { return Err(unexpected(&answer)) };
-        Ok(Response::new(ReserveResponse {
-            reservation: Some(write::reservation(reservation)),
-            replayed: given == Given::Before,
-            existing: *origin == Origin::Existing,
-        }))
+        let requests = request.into_inner().requests;
+        let mut fields = Fields::default();
+        read::count(&mut fields, "requests", requests.len(), 1, BATCH_MAX);
+        fields.finish()?;
+        let (mut sound, mut read) = (vec![], vec![]);
+        for request in &requests {
+            read.push(read::reserve(request).map(|requested| sound.push(requested)));
+        }
+        let answers = self.inventory.apply_all(&caller, sound).await;
+        let mut answers = answers.map_err(status::of)?.into_iter();
+        let result = |read: Result<(), Refusal>| match read {
+            Err(refusal) => Ok(BatchResult::Refusal(write::refusal(refusal))),
+            Ok(()) => batch_result(answers.next()),
+        };
+        let results = read.into_iter().map(result).collect::<Result<Vec<_>, Status>>()?;
+        let results = results.into_iter().map(|result| BatchReserveResult { result: Some(result) }).collect();
+        Ok(Response::new(BatchReserveResponse { results }))
     }
 
     async fn get_reservation(
@@ -40,27 +64,62 @@ impl ReservationService for Api {
         Ok(Response::new(GetReservationResponse { reservation: Some(write::reservation(&found)) }))
     }
 
+    async fn confirm_reservation(
+        &self,
+        request: Request<ConfirmReservationRequest>,
+    ) -> Result<Response<ConfirmReservationResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::confirm).await?;
+        let Answer::Confirmed(reservation) = &answer else { return Err(unexpected(&answer)) };
+        Ok(Response::new(ConfirmReservationResponse { reservation: Some(write::reservation(reservation)), replayed }))
+    }
+
+    async fn amend_reservation(
+        &self,
+        request: Request<AmendReservationRequest>,
+    ) -> Result<Response<AmendReservationResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::amend).await?;
+        let Answer::Amended(reservation) = &answer else { return Err(unexpected(&answer)) };
+        Ok(Response::new(AmendReservationResponse { reservation: Some(write::reservation(reservation)), replayed }))
+    }
+
+    async fn extend_reservation(
+        &self,
+        request: Request<ExtendReservationRequest>,
+    ) -> Result<Response<ExtendReservationResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::extend).await?;
+        let Answer::Extended(reservation) = &answer else { return Err(unexpected(&answer)) };
+        Ok(Response::new(ExtendReservationResponse { reservation: Some(write::reservation(reservation)), replayed }))
+    }
+
     async fn ship_reservation(
         &self,
         request: Request<ShipReservationRequest>,
     ) -> Result<Response<ShipReservationResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let requested = read::ship(request.get_ref())?;
-        let Answered { answer, given } = self.inventory.apply(&caller, requested).await.map_err(status::of)?;
+        let (answer, replayed) = self.apply(&request, read::ship).await?;
         let Answer::Shipped(reservation) = &answer else { return Err(unexpected(&answer)) };
-        let reservation = Some(write::reservation(reservation));
-        Ok(Response::new(ShipReservationResponse { reservation, replayed: given == Given::Before }))
+        Ok(Response::new(ShipReservationResponse { reservation: Some(write::reservation(reservation)), replayed }))
     }
 
     async fn release_reservation(
         &self,
         request: Request<ReleaseReservationRequest>,
     ) -> Result<Response<ReleaseReservationResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let requested = read::release(request.get_ref())?;
-        let Answered { answer, given } = self.inventory.apply(&caller, requested).await.map_err(status::of)?;
+        let (answer, replayed) = self.apply(&request, read::release).await?;
         let Answer::Released(reservation) = &answer else { return Err(unexpected(&answer)) };
-        let reservation = Some(write::reservation(reservation));
-        Ok(Response::new(ReleaseReservationResponse { reservation, replayed: given == Given::Before }))
+        Ok(Response::new(ReleaseReservationResponse { reservation: Some(write::reservation(reservation)), replayed }))
+    }
+}
+
+fn reserved(answer: &Answer, replayed: bool) -> Result<wire::ReserveResponse, Status> {
+    let Answer::Reserved { reservation, origin } = answer else { return Err(unexpected(answer)) };
+    let existing = *origin == Origin::Existing;
+    Ok(ReserveResponse { reservation: Some(write::reservation(reservation)), replayed, existing })
+}
+
+fn batch_result(answered: Option<Result<Answered, domain::Error>>) -> Result<BatchResult, Status> {
+    match answered {
+        Some(Ok(Answered { answer, given })) => reserved(&answer, given == Given::Before).map(BatchResult::Reserved),
+        Some(Err(error)) => Ok(BatchResult::Refusal(write::refusal(status::refusal(&error)))),
+        None => Err(Refusal::internal(&"a request of a batch got no answer").into()),
     }
 }

@@ -1,11 +1,11 @@
 //! What each refusal looks like on the wire: code, reason, metadata.
 
 use proto::inventory::v1::ErrorReason;
-use shared::refusal::Refusal;
+use shared::refusal::{Fields, Refusal};
 use tonic::{Code, Status};
 
 use crate::{
-    domain::{self, error::Shortage},
+    domain::{self, error::Shortage, location::Location},
     inventory,
 };
 
@@ -48,12 +48,53 @@ pub(super) fn refusal(error: &domain::Error) -> Refusal {
             new(Code::FailedPrecondition, ErrorReason::IskuArchived, format!("the ISKU {} is archived", isku.code))
                 .with("isku_code", &isku.code)
         }
+        E::IskuHasStock { isku_code, on_hand, reserved } => {
+            let message = format!("{isku_code} has {on_hand} units on hand and {reserved} reserved; it must have none");
+            new(Code::FailedPrecondition, ErrorReason::IskuHasStock, message)
+                .with("isku_code", isku_code)
+                .with("on_hand", on_hand)
+                .with("reserved", reserved)
+        }
+        E::EtagMismatch { revision } => {
+            let message = "it was changed since its etag was read; read again, then decide again";
+            new(Code::Aborted, ErrorReason::EtagMismatch, message).with("etag", revision)
+        }
+        E::LocationExists { location } => {
+            let message = format!("the code {location} belongs to a location already");
+            new(Code::AlreadyExists, ErrorReason::LocationExists, message).with("location", location)
+        }
+        E::TooManyLocations => {
+            let message = format!("a merchant has at most {} locations", Location::COUNT_MAX);
+            new(Code::FailedPrecondition, ErrorReason::TooManyLocations, message).with("maximum", Location::COUNT_MAX)
+        }
+        E::SequenceMismatch { isku_code, expected, found } => {
+            let message = format!("the stock of {isku_code} has moved since it was counted; count again");
+            new(Code::Aborted, ErrorReason::SequenceMismatch, message)
+                .with("isku_code", isku_code)
+                .with("expected", expected)
+                .with("found", found)
+        }
+        E::BelowReserved { isku_code, location, on_hand, reserved, reservation_ids } => {
+            let message = format!("{on_hand} of {isku_code} would be on hand at {location}, {reserved} are reserved");
+            let refusal = new(Code::FailedPrecondition, ErrorReason::BelowReserved, message)
+                .with("isku_code", isku_code)
+                .with("location", location)
+                .with("on_hand", on_hand)
+                .with("reserved", reserved);
+            let named = reservation_ids.iter().enumerate();
+            named.fold(refusal, |refusal, (n, id)| refusal.with(&format!("reservation_id_{n}"), id))
+        }
         E::LocationNotFound { location } => {
             new(Code::NotFound, ErrorReason::LocationNotFound, format!("no location has the code {location}"))
                 .with("location", location)
         }
         E::InsufficientStock { short } => shortage(short),
         E::ReservationNotFound => new(Code::NotFound, ErrorReason::ReservationNotFound, "there is no such reservation"),
+        E::ExpiryPassed => {
+            let mut fields = Fields::default();
+            fields.add("expire_time", "must be a time in the future");
+            fields.into()
+        }
         E::OrderDiffers { reservation_id } => {
             let message = "the order is reserved with other lines; an order is reserved once";
             new(Code::AlreadyExists, ErrorReason::OrderDiffers, message).with("reservation_id", reservation_id)
@@ -74,6 +115,20 @@ pub(super) fn refusal(error: &domain::Error) -> Refusal {
                 .with("csku", csku)
                 .with("requested", requested)
                 .with("held", held)
+        }
+        E::MoreThanShipped { csku, requested, shipped } => {
+            let message = format!("{requested} of {csku} asked for, {shipped} are shipped and not back");
+            new(Code::FailedPrecondition, ErrorReason::MoreThanShipped, message)
+                .with("csku", csku)
+                .with("requested", requested)
+                .with("shipped", shipped)
+        }
+        E::LessThanShipped { csku, ordered, shipped } => {
+            let message = format!("{shipped} of {csku} are shipped; the order cannot want {ordered}");
+            new(Code::FailedPrecondition, ErrorReason::LessThanShipped, message)
+                .with("csku", csku)
+                .with("ordered", ordered)
+                .with("shipped", shipped)
         }
         E::ItemNotFound { csku } => {
             new(Code::NotFound, ErrorReason::ItemNotFound, format!("the reservation has no item {csku}"))

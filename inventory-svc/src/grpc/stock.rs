@@ -1,8 +1,10 @@
 //! StockService.
 
 use proto::inventory::v1::{
-    GetStockRequest, GetStockResponse, ListMovementsRequest, ListMovementsResponse, ReceiveStockRequest,
-    ReceiveStockResponse, VerifyStockRequest, VerifyStockResponse, stock_service_server::StockService,
+    AdjustStockRequest, AdjustStockResponse, CountStockRequest, CountStockResponse, GetStockRequest, GetStockResponse,
+    ListMovementsRequest, ListMovementsResponse, ReceiveStockRequest, ReceiveStockResponse, ReturnStockRequest,
+    ReturnStockResponse, TransferStockRequest, TransferStockResponse, VerifyStockRequest, VerifyStockResponse,
+    stock_service_server::StockService,
 };
 use shared::{
     caller::Caller,
@@ -13,18 +15,9 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, read, status, unexpected, write};
 use crate::{
-    domain::{
-        Action, Answer, Answered,
-        command::{Given, Receipt, ReceiptLine},
-        location::Selling,
-        stock::Stock,
-    },
-    inventory::{Cursor, MovementQuery, Requested},
+    domain::{Answer, answer::Corrected, location::Selling, stock::Stock},
+    inventory::{Cursor, MovementQuery},
 };
-
-const LINES_MAX: usize = 500;
-const DOCUMENT_MAX: usize = 128;
-const NOTE_MAX: usize = 512;
 
 #[tonic::async_trait]
 impl StockService for Api {
@@ -32,12 +25,57 @@ impl StockService for Api {
         &self,
         request: Request<ReceiveStockRequest>,
     ) -> Result<Response<ReceiveStockResponse>, Status> {
-        let caller = Caller::of(&request)?;
-        let requested = receive(request.get_ref())?;
-        let Answered { answer, given } = self.inventory.apply(&caller, requested).await.map_err(status::of)?;
+        let (answer, replayed) = self.apply(&request, read::receive).await?;
         let Answer::Received(movements) = &answer else { return Err(unexpected(&answer)) };
-        let movements = movements.iter().map(write::movement).collect();
-        Ok(Response::new(ReceiveStockResponse { movements, replayed: given == Given::Before }))
+        Ok(Response::new(ReceiveStockResponse { movements: write::movements(movements), replayed }))
+    }
+
+    async fn adjust_stock(
+        &self,
+        request: Request<AdjustStockRequest>,
+    ) -> Result<Response<AdjustStockResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::adjust).await?;
+        let Answer::Corrected(Corrected { movements, stock, released }) = &answer else {
+            return Err(unexpected(&answer));
+        };
+        Ok(Response::new(AdjustStockResponse {
+            movements: write::movements(movements),
+            stock: stock.iter().map(write::stock).collect(),
+            released: released.iter().map(write::reservation).collect(),
+            replayed,
+        }))
+    }
+
+    async fn count_stock(&self, request: Request<CountStockRequest>) -> Result<Response<CountStockResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::count_stock).await?;
+        let Answer::Corrected(Corrected { movements, stock, released }) = &answer else {
+            return Err(unexpected(&answer));
+        };
+        Ok(Response::new(CountStockResponse {
+            movements: write::movements(movements),
+            stock: stock.iter().map(write::stock).collect(),
+            released: released.iter().map(write::reservation).collect(),
+            replayed,
+        }))
+    }
+
+    async fn transfer_stock(
+        &self,
+        request: Request<TransferStockRequest>,
+    ) -> Result<Response<TransferStockResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::transfer).await?;
+        let Answer::Transferred(movements) = &answer else { return Err(unexpected(&answer)) };
+        Ok(Response::new(TransferStockResponse { movements: write::movements(movements), replayed }))
+    }
+
+    async fn return_stock(
+        &self,
+        request: Request<ReturnStockRequest>,
+    ) -> Result<Response<ReturnStockResponse>, Status> {
+        let (answer, replayed) = self.apply(&request, read::return_stock).await?;
+        let Answer::Returned { reservation, movements } = &answer else { return Err(unexpected(&answer)) };
+        let reservation = Some(write::reservation(reservation));
+        Ok(Response::new(ReturnStockResponse { reservation, movements: write::movements(movements), replayed }))
     }
 
     async fn get_stock(&self, request: Request<GetStockRequest>) -> Result<Response<GetStockResponse>, Status> {
@@ -73,8 +111,7 @@ impl StockService for Api {
         let page = self.inventory.list_movements(&caller.merchant, &query, before, size).await;
         let (movements, next) = page.map_err(status::of)?;
         let next_page_token = next.map(|cursor| page_token::encode(&arguments, &cursor)).unwrap_or_default();
-        let movements = movements.iter().map(write::movement).collect();
-        Ok(Response::new(ListMovementsResponse { movements, next_page_token }))
+        Ok(Response::new(ListMovementsResponse { movements: write::movements(&movements), next_page_token }))
     }
 
     async fn verify_stock(
@@ -88,35 +125,13 @@ impl StockService for Api {
     }
 }
 
-fn receive(request: &ReceiveStockRequest) -> Result<Requested, Refusal> {
-    let mut fields = Fields::default();
-    let request_id = read::request_id(&mut fields, &request.request_id);
-    read::count(&mut fields, "lines", request.lines.len(), 1, LINES_MAX);
-    let mut lines = vec![];
-    for (n, line) in request.lines.iter().take(LINES_MAX).enumerate() {
-        let isku_code = read::code(&mut fields, &format!("lines[{n}].isku_code"), &line.isku_code);
-        let location = read::location(&mut fields, &format!("lines[{n}].location"), &line.location);
-        let quantity = format!("lines[{n}].quantity");
-        let quantity = read::number(&mut fields, &quantity, line.quantity, 1, read::UNITS_MAX);
-        if let (Some(isku_code), Some(location), Some(quantity)) = (isku_code, location, quantity) {
-            lines.push(ReceiptLine { isku_code, location, quantity });
-        }
-    }
-    let document = read::text(&mut fields, "document", &request.document, DOCUMENT_MAX);
-    let note = read::text(&mut fields, "note", &request.note, NOTE_MAX);
-    let receipt = document.zip(note).map(|(document, note)| Receipt { lines, document, note });
-    let requested =
-        request_id.zip(receipt).map(|(request_id, receipt)| Requested { request_id, action: Action::Receive(receipt) });
-    read::done(fields, requested)
-}
-
 fn movement_query(request: &ListMovementsRequest) -> Result<(MovementQuery, u64), Refusal> {
     let mut fields = Fields::default();
     let size = fields.take("page_size", page_token::size(request.page_size));
     let isku_code = read::opt_code(&mut fields, "isku_code", &request.isku_code).flatten();
     let location = read::opt_code(&mut fields, "location", &request.location).flatten();
     let csku = read::opt_code(&mut fields, "csku", &request.csku).flatten();
-    let document = read::text(&mut fields, "document", &request.document, DOCUMENT_MAX).flatten();
+    let document = read::text(&mut fields, "document", &request.document, read::DOCUMENT_MAX).flatten();
     let order = request.order.as_ref().and_then(|key| read::order(&mut fields, "order", key));
     let reservation_id = match request.reservation_id.as_str() {
         "" => None,

@@ -1,13 +1,13 @@
 //! Domain values as messages.
 
 use proto::{inventory::v1 as wire, r#type::v1 as common};
-use shared::{identity::OrderKey, time::Micros};
+use shared::{identity::OrderKey, refusal::Refusal, time::Micros};
 
 use crate::{
     domain::{
         isku::{Isku, Lifecycle},
-        location::Selling,
-        movement::{Kind, Movement},
+        location::{Location, Selling},
+        movement::{Kind, Movement, Reason},
         reservation::{Item, Reservation, State},
         stock::Stock,
         verify::FaultKind,
@@ -72,14 +72,65 @@ fn movement_kind(kind: Kind) -> wire::MovementKind {
     match kind {
         Kind::Opening => wire::MovementKind::Opening,
         Kind::Receipt => wire::MovementKind::Receipt,
+        Kind::Adjust => wire::MovementKind::Adjust,
+        Kind::Count => wire::MovementKind::Count,
+        Kind::TransferOut => wire::MovementKind::TransferOut,
+        Kind::TransferIn => wire::MovementKind::TransferIn,
         Kind::Reserve => wire::MovementKind::Reserve,
         Kind::Release => wire::MovementKind::Release,
+        Kind::Expire => wire::MovementKind::Expire,
         Kind::Ship => wire::MovementKind::Ship,
+        Kind::Return => wire::MovementKind::Return,
+    }
+}
+
+fn reason(reason: Option<Reason>) -> wire::AdjustmentReason {
+    match reason {
+        None => wire::AdjustmentReason::Unspecified,
+        Some(Reason::Damaged) => wire::AdjustmentReason::Damaged,
+        Some(Reason::Lost) => wire::AdjustmentReason::Lost,
+        Some(Reason::Stolen) => wire::AdjustmentReason::Stolen,
+        Some(Reason::Spoiled) => wire::AdjustmentReason::Spoiled,
+        Some(Reason::Found) => wire::AdjustmentReason::Found,
+        Some(Reason::WriteOff) => wire::AdjustmentReason::WriteOff,
+        Some(Reason::Correction) => wire::AdjustmentReason::Correction,
+        Some(Reason::Other) => wire::AdjustmentReason::Other,
+    }
+}
+
+/// Ledger rows.
+pub(super) fn movements(movements: &[Movement]) -> Vec<wire::Movement> {
+    movements.iter().map(movement).collect()
+}
+
+/// A location.
+pub(super) fn location(location: &Location) -> wire::Location {
+    let details = &location.details;
+    wire::Location {
+        code: location.code.to_string(),
+        display_name: details.display_name.clone().unwrap_or_default(),
+        sellable: details.selling == Selling::Sellable,
+        // It was read as one.
+        priority: i32::try_from(details.priority).unwrap_or(i32::MAX),
+        etag: location.revision.to_string(),
+    }
+}
+
+/// The refusal of one item of a batch.
+pub(super) fn refusal(refusal: Refusal) -> common::ItemRefusal {
+    let field = |(field, problem)| common::FieldProblem { field, problem };
+    common::ItemRefusal {
+        code: refusal.code.into(),
+        reason: refusal.reason,
+        domain: refusal.domain.to_owned(),
+        message: refusal.message,
+        metadata: refusal.metadata.into_iter().collect(),
+        fields: refusal.fields.into_iter().map(field).collect(),
     }
 }
 
 /// One ledger row.
-pub(super) fn movement(movement: &Movement) -> wire::Movement {
+fn movement(movement: &Movement) -> wire::Movement {
     let cause = movement.reservation.as_ref();
     wire::Movement {
         isku_code: movement.isku_code.to_string(),
@@ -98,6 +149,7 @@ pub(super) fn movement(movement: &Movement) -> wire::Movement {
         actor: movement.actor.clone(),
         request_id: movement.request_id.clone(),
         create_time: timestamp(movement.create_time),
+        reason: reason(movement.reason).into(),
     }
 }
 
@@ -105,8 +157,10 @@ pub(super) fn movement(movement: &Movement) -> wire::Movement {
 pub(super) fn reservation(reservation: &Reservation) -> wire::Reservation {
     let state = match reservation.state() {
         State::Held => wire::ReservationState::Held,
+        State::Confirmed => wire::ReservationState::Confirmed,
         State::Shipped => wire::ReservationState::Shipped,
         State::Released => wire::ReservationState::Released,
+        State::Expired => wire::ReservationState::Expired,
     };
     wire::Reservation {
         reservation_id: reservation.reservation_id.to_string(),
@@ -115,6 +169,7 @@ pub(super) fn reservation(reservation: &Reservation) -> wire::Reservation {
         items: reservation.items.iter().map(item).collect(),
         create_time: timestamp(reservation.create_time),
         update_time: timestamp(reservation.update_time),
+        expire_time: reservation.expire_time.and_then(timestamp),
     }
 }
 
@@ -124,7 +179,10 @@ fn item(item: &Item) -> wire::ReservationItem {
     wire::ReservationItem {
         csku: item.csku.to_string(),
         mapping_revision: item.mapping_revision,
+        ordered: item.ordered,
         quantity: item.quantity,
+        short: item.short,
+        returned: item.returned,
         held: item.held(),
         shipped: item.shipped(),
         released: item.released(),

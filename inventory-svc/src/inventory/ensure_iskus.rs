@@ -15,6 +15,6 @@ impl Inventory {
         caller: &Caller,
         items: Vec<Requested>,
     ) -> Result<Vec<Result<Answered, domain::Error>>, storage::Error> {
-        if items.is_empty() { Ok(vec![]) } else { Ok(self.apply_all(caller, items).await?) }
+        if items.is_empty() { Ok(vec![]) } else { self.apply_all(caller, items).await }
     }
 }

@@ -1,6 +1,6 @@
 //! GetReservation.
 
-use shared::identity::Merchant;
+use shared::{database, identity::Merchant};
 
 use super::Inventory;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Inventory {
-    /// A reservation by its id or its order.
+    /// A reservation by its id or its order, as it is now: what is due is released.
     pub(crate) async fn get_reservation(
         &self,
         merchant: &Merchant,
@@ -25,6 +25,7 @@ impl Inventory {
             Target::Order(key) => reservation::ids_of_orders(&snapshot, merchant, &[OrderRef::from(key)]).await?,
         };
         let mut found = reservation::by_ids(&snapshot, merchant, &ids).await?;
-        found.pop_first().map(|(_, found)| found).ok_or_else(|| domain::Error::ReservationNotFound.into())
+        let (_, found) = found.pop_first().ok_or(domain::Error::ReservationNotFound)?;
+        Ok(found.at(database::now(&snapshot).await?))
     }
 }

@@ -6,7 +6,7 @@ use shared::{code::Code, database::Transaction};
 use super::{Inventory, get_isku::named};
 use crate::{
     domain::{isku::Isku, stock::Stock},
-    storage::{self, location, stock},
+    storage::{self, location, reservation, stock},
 };
 
 impl Inventory {
@@ -20,17 +20,20 @@ impl Inventory {
     }
 }
 
-/// The stock of ISKUs at each location that has or had some, by ISKU and location priority.
+/// The stock of ISKUs at each location that has or had some, by ISKU and location priority; what is due is free.
 pub(super) async fn of(
     snapshot: &Transaction,
     merchant: &Merchant,
     iskus: &[&Isku],
 ) -> Result<Vec<Stock>, storage::Error> {
     let locations = location::all(snapshot, merchant).await?;
-    let rows = stock::of(snapshot, merchant, iskus.iter().map(|isku| isku.isku_id)).await?;
+    let ids = || iskus.iter().map(|isku| isku.isku_id);
+    let rows = stock::of(snapshot, merchant, ids()).await?;
+    let due = reservation::due_units(snapshot, merchant, ids()).await?;
     let at = |isku: &Isku, place: &crate::domain::location::Location| {
         let key = crate::domain::stock::StockKey { isku_id: isku.isku_id, location_id: place.location_id };
-        rows.get(&key).and_then(|row| Stock::seen(isku, place, *row))
+        let row = rows.get(&key)?.without_due(due.get(&key).copied().unwrap_or(0));
+        Stock::seen(isku, place, row)
     };
     Ok(iskus.iter().flat_map(|isku| locations.iter().filter_map(|place| at(isku, place))).collect())
 }

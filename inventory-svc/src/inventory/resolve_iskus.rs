@@ -7,7 +7,7 @@ use shared::{code::Code, identity::Merchant};
 use super::{Inventory, get_stock};
 use crate::{
     domain::{
-        isku::{Isku, IskuId},
+        isku::{Isku, IskuId, Naming},
         stock::Stock,
     },
     storage::{self, isku},
@@ -23,15 +23,6 @@ pub(crate) enum Resolved {
     Isku { isku: Box<Isku>, naming: Naming, stock: Vec<Stock> },
     /// Nothing; these codes are near.
     NotFound(Vec<Code>),
-}
-
-/// How a code names an ISKU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Naming {
-    /// It is its code.
-    Code,
-    /// It was its code before a rename.
-    Alias,
 }
 
 impl Inventory {

@@ -3,12 +3,12 @@
 use sea_orm::DbErr;
 use shared::{
     database::{Transaction, requests},
-    identity::Merchant,
+    identity::{Merchant, RequestId},
     time::Micros,
 };
 
-use super::{isku, movement, reservation, stock};
-use crate::domain::stock::Changes;
+use super::{isku, location, movement, reservation, stock};
+use crate::domain::{changes::Changes, stock::Known};
 
 /// Writes everything, or fails and leaves the transaction to be rolled back.
 pub(crate) async fn write(
@@ -17,11 +17,12 @@ pub(crate) async fn write(
     changes: &Changes,
     now: Micros,
 ) -> Result<(), DbErr> {
-    isku::insert(transaction, merchant, &changes.iskus).await?;
+    isku::write(transaction, merchant, &changes.iskus, &changes.codes).await?;
+    location::write(transaction, merchant, &changes.locations).await?;
     reservation::write(transaction, merchant, &changes.reservations).await?;
     stock::write(transaction, merchant, &changes.stock).await?;
     movement::insert(transaction, merchant, &changes.movements).await?;
-    let record = |(request_id, known): (&shared::identity::RequestId, &crate::domain::stock::Known)| {
+    let record = |(request_id, known): (&RequestId, &Known)| {
         Ok(requests::Record {
             merchant: merchant.clone(),
             request_id: request_id.clone(),

@@ -2,17 +2,20 @@
 //!
 //! CROSS JOIN keeps SQLite to the written order of loops: from what is asked for to its rows, never the other way round.
 
+mod write;
+
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use shared::{
     code::Code,
-    database::{Rows, Transaction, overtaken},
+    database::{Engine, Rows, Transaction},
     identity::Merchant,
     measure::Dimensions,
     money::Money,
 };
 
+pub(crate) use self::write::write;
 use super::row::Columns;
 use crate::domain::isku::{Details, Isku, IskuId, Lifecycle};
 
@@ -70,6 +73,28 @@ pub(crate) async fn ids_of<'a>(
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
     found.iter().map(|row| Ok((row.code("code")?, row.isku_id()?))).collect()
+}
+
+/// Locks ISKUs that are to be changed, in the order of their numbers: no stock row can be opened for them meanwhile.
+///
+/// On SQLite the writer is alone already.
+pub(crate) async fn lock(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    ids: impl IntoIterator<Item = IskuId>,
+) -> Result<(), DbErr> {
+    let engine = transaction.engine();
+    if engine == Engine::Sqlite {
+        return Ok(());
+    }
+    let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
+    let sql = format!(
+        "SELECT 1 AS locked FROM isku WHERE merchant = $1 AND isku_id IN (SELECT isku_id FROM {}) \
+         ORDER BY isku_id FOR UPDATE",
+        rows.table("asked", 2)
+    );
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    transaction.query_all_raw(engine.statement(sql, values)).await.map(|_| ())
 }
 
 /// ISKUs by their numbers.
@@ -161,51 +186,4 @@ pub(crate) async fn near(
         near.entry(row.text("near_key")?).or_default().push(row.code("code")?);
     }
     Ok(near)
-}
-
-/// Writes new ISKUs with their codes and moves the merchant's counter past them.
-pub(crate) async fn insert(transaction: &Transaction, merchant: &Merchant, iskus: &[Isku]) -> Result<(), DbErr> {
-    let Some(last) = iskus.iter().map(|isku| isku.isku_id.0).max() else { return Ok(()) };
-    let engine = transaction.engine();
-    let own = || std::iter::once(Value::from(merchant.as_str()));
-
-    let sql = "UPDATE merchant SET isku_count = $2 WHERE merchant = $1";
-    transaction.execute_raw(engine.statement(sql, own().chain([last.into()]))).await?;
-
-    let size = |side: fn(&Dimensions) -> i64| iskus.iter().map(move |isku| isku.details.dimensions.as_ref().map(side));
-    let cost = |part: fn(&Money) -> i64| iskus.iter().map(move |isku| isku.details.cost_price.as_ref().map(part));
-    let currency = |isku: &Isku| isku.details.cost_price.as_ref().map(|money| money.currency().to_owned());
-    let rows = Rows::new(engine)
-        .bigint("isku_id", iskus.iter().map(|isku| isku.isku_id.0))
-        .text("code", iskus.iter().map(|isku| isku.code.as_str()))
-        .opt_text("product_name", iskus.iter().map(|isku| isku.details.product_name.as_deref()))
-        .opt_bigint("length_mm", size(|dimensions| dimensions.length_mm))
-        .opt_bigint("width_mm", size(|dimensions| dimensions.width_mm))
-        .opt_bigint("height_mm", size(|dimensions| dimensions.height_mm))
-        .opt_bigint("weight_g", iskus.iter().map(|isku| isku.details.weight_g))
-        .opt_text("cost_currency", iskus.iter().map(currency))
-        .opt_bigint("cost_units", cost(Money::units))
-        .opt_bigint("cost_nanos", cost(|money| i64::from(money.nanos())))
-        .opt_text("barcode", iskus.iter().map(|isku| isku.details.barcode.as_deref()))
-        .boolean("incomplete", iskus.iter().map(|isku| isku.details.is_incomplete()))
-        .boolean("archived", iskus.iter().map(|isku| isku.lifecycle == Lifecycle::Archived))
-        .bigint("revision", iskus.iter().map(|isku| isku.revision))
-        .bigint("create_time_us", iskus.iter().map(|isku| isku.create_time.0))
-        .bigint("update_time_us", iskus.iter().map(|isku| isku.update_time.0));
-    let columns = "isku_id, code, product_name, length_mm, width_mm, height_mm, weight_g, cost_currency, cost_units, \
-                   cost_nanos, barcode, incomplete, archived, revision, create_time_us, update_time_us";
-    let sql = format!("INSERT INTO isku (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", 2));
-    transaction.execute_raw(engine.statement(sql, own().chain(rows.values()))).await?;
-
-    let rows = Rows::new(engine)
-        .text("code", iskus.iter().map(|isku| isku.code.as_str()))
-        .bigint("isku_id", iskus.iter().map(|isku| isku.isku_id.0))
-        .text("near_key", iskus.iter().map(|isku| isku.code.near_key()));
-    let sql = format!(
-        "INSERT INTO isku_code (merchant, code, isku_id, alias, near_key) \
-         SELECT $1, code, isku_id, false, near_key FROM {} WHERE true ON CONFLICT DO NOTHING",
-        rows.table("new", 2)
-    );
-    let inserted = transaction.execute_raw(engine.statement(sql, own().chain(rows.values()))).await?;
-    if inserted.rows_affected() == iskus.len() as u64 { Ok(()) } else { Err(overtaken()) }
 }

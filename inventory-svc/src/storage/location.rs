@@ -1,31 +1,77 @@
 //! Statements about locations.
 
-use sea_orm::{ConnectionTrait, DbErr};
-use shared::{database::Transaction, identity::Merchant};
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DbErr, Value};
+use shared::{
+    database::{Engine, Rows, Transaction, overtaken},
+    identity::Merchant,
+};
 
 use super::row::Columns;
-use crate::domain::location::{DEFAULT_CODE, Location, LocationId, Selling};
+use crate::domain::{
+    changes::Write,
+    location::{DEFAULT_CODE, Location, LocationDetails, LocationId, Selling},
+};
 
 /// All of a merchant's locations, by priority.
 pub(crate) async fn all(transaction: &Transaction, merchant: &Merchant) -> Result<Vec<Location>, DbErr> {
-    let sql =
-        "SELECT location_id, code, sellable, priority FROM location WHERE merchant = $1 ORDER BY priority, location_id";
+    let sql = "SELECT location_id, code, display_name, sellable, priority, revision FROM location WHERE merchant = $1 \
+               ORDER BY priority, location_id";
     let statement = transaction.engine().statement(sql, [merchant.as_str().into()]);
     let rows = transaction.query_all_raw(statement).await?;
     let location = |row: &sea_orm::QueryResult| {
         Ok(Location {
             location_id: row.location_id()?,
             code: row.code("code")?,
-            selling: selling(row.boolean("sellable")?),
-            priority: row.bigint("priority")?,
+            details: LocationDetails {
+                display_name: row.opt_text("display_name")?,
+                selling: if row.boolean("sellable")? { Selling::Sellable } else { Selling::Unsellable },
+                priority: row.bigint("priority")?,
+            },
+            revision: row.bigint("revision")?,
         })
     };
     rows.iter().map(location).collect()
 }
 
-/// The column `sellable` as the domain says it.
-pub(super) fn selling(sellable: bool) -> Selling {
-    if sellable { Selling::Sellable } else { Selling::Unsellable }
+/// Writes new and changed locations, under the merchant's lock.
+pub(crate) async fn write(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    locations: &BTreeMap<LocationId, (Write, Location)>,
+) -> Result<(), DbErr> {
+    let engine = transaction.engine();
+    for write in [Write::Insert, Write::Update] {
+        let chosen: Vec<&Location> =
+            locations.values().filter(|(own, _)| *own == write).map(|(_, location)| location).collect();
+        if chosen.is_empty() {
+            continue;
+        }
+        let rows = Rows::new(engine)
+            .bigint("location_id", chosen.iter().map(|own| own.location_id.0))
+            .text("code", chosen.iter().map(|own| own.code.as_str()))
+            .opt_text("display_name", chosen.iter().map(|own| own.details.display_name.as_deref()))
+            .boolean("sellable", chosen.iter().map(|own| own.details.selling == Selling::Sellable))
+            .bigint("priority", chosen.iter().map(|own| own.details.priority))
+            .bigint("revision", chosen.iter().map(|own| own.revision));
+        let table = rows.table("new", 2);
+        let columns = "location_id, code, display_name, sellable, priority, revision";
+        let sql = match write {
+            Write::Insert => format!("INSERT INTO location (merchant, {columns}) SELECT $1, {columns} FROM {table}"),
+            Write::Update => format!(
+                "UPDATE location SET display_name = new.display_name, sellable = new.sellable, \
+                     priority = new.priority, revision = new.revision FROM {table} \
+                 WHERE location.merchant = $1 AND location.location_id = new.location_id"
+            ),
+        };
+        let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+        let written = transaction.execute_raw(engine.statement(sql, values)).await?;
+        if written.rows_affected() != chosen.len() as u64 {
+            return Err(overtaken());
+        }
+    }
+    Ok(())
 }
 
 /// Makes the merchant's row and its location `default` unless they are there, and locks the row.
@@ -40,8 +86,8 @@ pub(crate) async fn lock_merchant(transaction: &Transaction, merchant: &Merchant
     let values = [merchant.as_str().into(), LocationId::DEFAULT.0.into(), DEFAULT_CODE.into()];
     transaction.execute_raw(engine.statement(insert, values)).await?;
     let select = match engine {
-        shared::database::Engine::Postgres => "SELECT isku_count FROM merchant WHERE merchant = $1 FOR NO KEY UPDATE",
-        shared::database::Engine::Sqlite => "SELECT isku_count FROM merchant WHERE merchant = $1",
+        Engine::Postgres => "SELECT isku_count FROM merchant WHERE merchant = $1 FOR NO KEY UPDATE",
+        Engine::Sqlite => "SELECT isku_count FROM merchant WHERE merchant = $1",
     };
     let row = transaction.query_one_raw(engine.statement(select, [merchant.as_str().into()])).await?;
     row.ok_or_else(|| DbErr::RecordNotFound("merchant".to_owned()))?.bigint("isku_count")

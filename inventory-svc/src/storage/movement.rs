@@ -12,7 +12,7 @@ use super::row::Columns;
 use crate::domain::{
     isku::IskuId,
     location::LocationId,
-    movement::{Cause, Kind, Movement},
+    movement::{Cause, Kind, Movement, Reason},
 };
 
 /// Appends to the ledger.
@@ -40,13 +40,14 @@ pub(crate) async fn insert(
             movements.iter().map(|row| row.reservation.as_ref().map(|cause| cause.reservation_id)),
         )
         .opt_text("csku", cause(|cause| cause.csku.as_str().to_owned()))
+        .opt_text("reason", movements.iter().map(|row| row.reason.map(Reason::as_str)))
         .opt_text("document", movements.iter().map(|row| row.document.as_deref()))
         .opt_text("note", movements.iter().map(|row| row.note.as_deref()))
         .text("actor", movements.iter().map(|row| row.actor.as_str()))
         .text("request_id", movements.iter().map(|row| row.request_id.as_str()))
         .bigint("create_time_us", movements.iter().map(|row| row.create_time.0));
     let columns = "isku_id, location_id, sequence, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, \
-                   reservation_id, csku, document, note, actor, request_id, create_time_us";
+                   reservation_id, csku, reason, document, note, actor, request_id, create_time_us";
     let sql = format!("INSERT INTO movement (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", 2));
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     transaction.execute_raw(engine.statement(sql, values)).await.map(|_| ())
@@ -144,6 +145,10 @@ fn movement(row: &QueryResult) -> Result<Movement, DbErr> {
         on_hand_after: row.bigint("on_hand_after")?,
         reserved_after: row.bigint("reserved_after")?,
         reservation,
+        reason: match row.opt_text("reason")? {
+            Some(name) => Some(Reason::parse(&name).ok_or_else(|| DbErr::Type(format!("reason {name}")))?),
+            None => None,
+        },
         document: row.opt_text("document")?,
         note: row.opt_text("note")?,
         actor: row.text("actor")?,

@@ -2,6 +2,7 @@
 //!
 //! CROSS JOIN keeps SQLite to the written order of loops: from what is asked for to its rows, never the other way round.
 
+mod held;
 mod write;
 
 use std::collections::BTreeMap;
@@ -10,14 +11,18 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use shared::{
     database::{Engine, Rows, Transaction},
     identity::Merchant,
+    time::Micros,
 };
 use uuid::Uuid;
 
-pub(crate) use self::write::write;
+pub(crate) use self::{
+    held::{due, due_on, due_units, holders},
+    write::write,
+};
 use super::{movement::order, row::Columns};
 use crate::domain::{
     isku::IskuId,
-    reservation::{Allocation, Component, Item, OrderRef, Reservation},
+    reservation::{Allocation, Component, Item, OrderRef, Reservation, Standing},
 };
 
 async fn query(
@@ -100,6 +105,7 @@ pub(crate) async fn by_ids(
     let asked = rows();
     let sql = format!(
         "SELECT item.reservation_id, item.item_no, item.csku, item.mapping_revision, item.quantity, \
+             item.ordered, item.short, item.returned, \
              line.component_no, line.isku_id, line.location_id, line.per_unit, line.held, line.shipped, line.released, \
              isku.code AS isku_code, location.code AS location_code \
          FROM {} \
@@ -124,6 +130,12 @@ fn reservation(row: &QueryResult) -> Result<Reservation, DbErr> {
         reservation_id: row.uuid("reservation_id")?,
         order: order(row)?,
         items: vec![],
+        standing: match row.text("state")?.as_str() {
+            "CONFIRMED" => Standing::Confirmed,
+            "EXPIRED" => Standing::Expired,
+            _ => Standing::Held,
+        },
+        expire_time: row.opt_bigint("expire_time_us")?.map(Micros),
         create_time: row.micros("create_time_us")?,
         update_time: row.micros("update_time_us")?,
     })
@@ -136,7 +148,10 @@ fn add_line(items: &mut Vec<Item>, row: &QueryResult) -> Result<(), DbErr> {
         items.push(Item {
             csku: row.code("csku")?,
             mapping_revision: row.bigint("mapping_revision")?,
+            ordered: row.bigint("ordered")?,
             quantity: row.bigint("quantity")?,
+            short: row.bigint("short")?,
+            returned: row.bigint("returned")?,
             components: vec![],
             allocations: vec![],
         });

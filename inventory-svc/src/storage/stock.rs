@@ -10,8 +10,9 @@ use shared::{
 
 use super::row::Columns;
 use crate::domain::{
+    changes::{StockChange, Write},
     isku::IskuId,
-    stock::{Quantities, StockChange, StockKey, Write},
+    stock::{Quantities, StockKey},
 };
 
 fn of_iskus(engine: Engine, ids: impl IntoIterator<Item = IskuId>) -> Rows {
@@ -71,7 +72,7 @@ pub(crate) async fn of(
     found.iter().map(|row| Ok((key(row)?, quantities(row)?))).collect()
 }
 
-pub(super) fn key(row: &sea_orm::QueryResult) -> Result<StockKey, DbErr> {
+pub(in crate::storage) fn key(row: &sea_orm::QueryResult) -> Result<StockKey, DbErr> {
     Ok(StockKey { isku_id: row.isku_id()?, location_id: row.location_id()? })
 }
 

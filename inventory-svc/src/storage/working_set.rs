@@ -10,130 +10,183 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{isku, location, reservation, stock};
+use super::{isku, location, named::Named, reservation, stock};
 use crate::domain::{
-    Action, Command,
-    command::Target,
+    Command,
     isku::IskuId,
     location::{Location, LocationId},
     reservation::OrderRef,
-    stock::{Known, StockKey, WorkingSet},
+    stock::{Holders, Known, Lacking, StockKey, WorkingSet},
 };
 
-/// What commands name.
-#[derive(Default)]
-struct Named<'a> {
-    /// Codes of ISKUs that may be created, and are else only read.
-    created: Vec<&'a Code>,
-    /// Codes of ISKUs whose stock may change.
-    touched: Vec<&'a Code>,
-    received: Vec<(&'a Code, Option<&'a Code>)>,
-    orders: Vec<OrderRef>,
-    reservations: BTreeSet<Uuid>,
+/// What is read beyond what the commands name.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// Reservations to look at, whether or not a command names them.
+    pub(crate) reservations: BTreeSet<Uuid>,
+    /// Stock rows of which the holders are wanted.
+    holders: BTreeSet<StockKey>,
+    /// Due reservations, and holders of one row, at most.
+    limit: i64,
 }
 
-impl<'a> Named<'a> {
-    fn by(commands: &'a [Command]) -> Self {
-        let mut named = Self::default();
-        for command in commands {
-            match &command.action {
-                Action::Create(new) | Action::Ensure(new) => named.created.push(&new.code),
-                Action::Receive(receipt) => {
-                    named.touched.extend(receipt.lines.iter().map(|line| &line.isku_code));
-                    named.received.extend(receipt.lines.iter().map(|line| (&line.isku_code, line.location.as_ref())));
-                }
-                Action::Reserve(order) => {
-                    named.orders.push(OrderRef::from(&order.key));
-                    let parts = order.items.iter().flat_map(|item| &item.components);
-                    named.touched.extend(parts.map(|(code, _)| code));
-                }
-                Action::Ship(withdrawal) | Action::Release(withdrawal) => match &withdrawal.target {
-                    Target::Id(id) => {
-                        named.reservations.insert(*id);
-                    }
-                    Target::Order(key) => named.orders.push(OrderRef::from(key)),
-                },
-            }
+impl Wanted {
+    const FIRST_LIMIT: i64 = 1_000;
+
+    /// These reservations, and else only what the commands name.
+    pub(crate) fn new(reservations: impl IntoIterator<Item = Uuid>) -> Self {
+        Self { reservations: reservations.into_iter().collect(), holders: BTreeSet::new(), limit: Self::FIRST_LIMIT }
+    }
+
+    /// Adds what a decision was lacking; what was cut off is looked for further than before.
+    pub(crate) fn add(&mut self, lacking: Lacking) {
+        let is_cut = lacking.due || lacking.holders.iter().any(|key| self.holders.contains(key));
+        self.holders.extend(lacking.holders);
+        if is_cut {
+            self.limit = self.limit.saturating_mul(16);
         }
-        named
     }
 }
 
 /// Locks what commands may change and reads what they depend on.
 ///
-/// Global order of locks: the merchant's row (only to create ISKUs), reservations, stock rows, each by its key. Every fact is read in a
-/// statement after the locks: in one statement with a lock, the locked row is new and all else is from an older snapshot.
+/// Global order of locks: the merchant's row (only for what has a number of its own), reservations, ISKUs that change, stock rows, each by
+/// its key. Every fact is read in a statement after the locks: in one statement with a lock, the locked row is new and all else is from an
+/// older snapshot.
 pub(crate) async fn load(
     transaction: &Transaction,
     merchant: &Merchant,
     commands: &[Command],
+    wanted: &Wanted,
 ) -> Result<WorkingSet, DbErr> {
-    let mut named = Named::by(commands);
-    let isku_count = match named.created.is_empty() {
-        true => 0,
-        false => location::lock_merchant(transaction, merchant).await?,
+    let named = Named::by(commands);
+    let isku_count = match named.numbers_anything {
+        true => location::lock_merchant(transaction, merchant).await?,
+        false => 0,
     };
 
-    if !named.orders.is_empty() {
-        named.reservations.extend(reservation::ids_of_orders(transaction, merchant, &named.orders).await?);
-    }
-    let reservation_ids: Vec<Uuid> = named.reservations.iter().copied().collect();
-    let mut touched: BTreeSet<IskuId> = BTreeSet::new();
-    if !reservation_ids.is_empty() {
-        reservation::lock(transaction, merchant, &reservation_ids).await?;
-        touched.extend(reservation::iskus_of(transaction, merchant, &reservation_ids).await?);
-    }
-    let asked: BTreeSet<&Code> = named.created.iter().chain(&named.touched).copied().collect();
-    let codes = match asked.is_empty() {
+    // What may be touched, read without locks.
+    let codes = match named.codes.is_empty() {
         true => BTreeMap::new(),
-        false => isku::ids_of(transaction, merchant, asked).await?,
+        false => isku::ids_of(transaction, merchant, named.codes.iter().copied()).await?,
     };
-    touched.extend(named.touched.iter().filter_map(|code| codes.get(*code)));
     let locations = location::all(transaction, merchant).await?;
-    let opened = opened(&named, &codes, &locations);
+    let mut chosen: BTreeSet<Uuid> = named.reservations.clone();
+    if !named.orders.is_empty() {
+        chosen.extend(reservation::ids_of_orders(transaction, merchant, &named.orders).await?);
+    }
+    let mut touched: BTreeSet<IskuId> = named.touched.iter().filter_map(|code| codes.get(*code)).copied().collect();
+    if !chosen.is_empty() {
+        let ids: Vec<Uuid> = chosen.iter().copied().collect();
+        touched.extend(reservation::iskus_of(transaction, merchant, &ids).await?);
+    }
+    chosen.extend(&wanted.reservations);
+    let asked_for: Vec<IskuId> = touched.iter().copied().collect();
+    let is_whole = match asked_for.is_empty() {
+        true => true,
+        false => {
+            let (due, is_whole) = reservation::due_on(transaction, merchant, touched.clone(), wanted.limit).await?;
+            chosen.extend(due);
+            is_whole
+        }
+    };
+    let mut holders = BTreeMap::new();
+    if !wanted.holders.is_empty() {
+        holders = reservation::holders(transaction, merchant, wanted.holders.iter().copied(), wanted.limit).await?;
+        chosen.extend(holders.values().flatten());
+    }
+
+    // The locks.
+    let ids: Vec<Uuid> = chosen.iter().copied().collect();
+    if !ids.is_empty() {
+        reservation::lock(transaction, merchant, &ids).await?;
+        touched.extend(reservation::iskus_of(transaction, merchant, &ids).await?);
+    }
+    let changed: BTreeSet<IskuId> = named.changed.iter().filter_map(|code| codes.get(*code)).copied().collect();
+    if !changed.is_empty() {
+        isku::lock(transaction, merchant, changed.iter().copied()).await?;
+    }
+    let opened = opened(&named, &codes, &touched, &locations);
     if !opened.is_empty() {
         stock::open(transaction, merchant, &opened).await?;
     }
     if !touched.is_empty() {
         stock::lock(transaction, merchant, touched.iter().copied()).await?;
     }
-    // A twin may have reserved one of these orders, and the last units, while this one waited for the locks.
+
+    // Somebody may have reserved one of these orders, or have taken or given units, while this one waited for the locks.
     if !named.orders.is_empty() {
-        let now_known = reservation::ids_of_orders(transaction, merchant, &named.orders).await?;
-        if now_known.iter().any(|id| !named.reservations.contains(id)) {
+        let known = reservation::ids_of_orders(transaction, merchant, &named.orders).await?;
+        if known.iter().any(|id| !chosen.contains(id)) {
+            return Err(overtaken());
+        }
+    }
+    if is_whole && !asked_for.is_empty() {
+        let (due, _) = reservation::due_on(transaction, merchant, asked_for, wanted.limit).await?;
+        if due.iter().any(|id| !chosen.contains(id)) {
             return Err(overtaken());
         }
     }
 
+    // The facts.
     let now = database::now(transaction).await?;
-    let ids: BTreeSet<IskuId> = touched.iter().chain(codes.values()).copied().collect();
-    let (iskus, stock) = match ids.is_empty() {
+    let known_iskus: BTreeSet<IskuId> = touched.iter().chain(codes.values()).copied().collect();
+    let (iskus, stock) = match known_iskus.is_empty() {
         true => (BTreeMap::new(), BTreeMap::new()),
         false => (
-            isku::by_ids(transaction, merchant, ids.iter().copied()).await?,
-            stock::of(transaction, merchant, ids.iter().copied()).await?,
+            isku::by_ids(transaction, merchant, known_iskus.iter().copied()).await?,
+            stock::of(transaction, merchant, known_iskus.iter().copied()).await?,
         ),
     };
-    let reservations = match reservation_ids.is_empty() {
+    let reservations = match ids.is_empty() {
         true => BTreeMap::new(),
-        false => reservation::by_ids(transaction, merchant, &reservation_ids).await?,
+        false => reservation::by_ids(transaction, merchant, &ids).await?,
     };
     let orders = reservations.values().map(|found| (OrderRef::from(&found.order), found.reservation_id)).collect();
     let requests = known(transaction, merchant, commands).await?;
-    Ok(WorkingSet { now, isku_count, codes, iskus, locations, stock, reservations, orders, requests })
+    let holders = holders.into_iter().map(|(key, found)| (key, self::holders(found, wanted.limit))).collect();
+    Ok(WorkingSet {
+        now,
+        isku_count,
+        codes,
+        iskus,
+        locations,
+        stock,
+        reservations,
+        orders,
+        requests,
+        is_whole,
+        holders,
+    })
+}
+
+fn holders(newest_first: Vec<Uuid>, limit: i64) -> Holders {
+    let is_whole = i64::try_from(newest_first.len()).is_ok_and(|found| found < limit);
+    Holders { newest_first, is_whole }
 }
 
 /// The stock rows that goods come into, by key.
-fn opened(named: &Named<'_>, codes: &BTreeMap<Code, IskuId>, locations: &[Location]) -> Vec<StockKey> {
-    let key = |(isku_code, location): &(&Code, Option<&Code>)| {
-        let isku_id = *codes.get(*isku_code)?;
+fn opened(
+    named: &Named<'_>,
+    codes: &BTreeMap<Code, IskuId>,
+    touched: &BTreeSet<IskuId>,
+    locations: &[Location],
+) -> Vec<StockKey> {
+    let at = |location: &Option<&Code>| {
         let found = locations.iter().find(|own| match location {
             Some(code) => own.code == **code,
             None => own.location_id == LocationId::DEFAULT,
         });
-        Some(StockKey { isku_id, location_id: found?.location_id })
+        found.map(|own| own.location_id)
     };
-    let keys: BTreeSet<StockKey> = named.received.iter().filter_map(key).collect();
+    let received = named.received.iter().filter_map(|(isku_code, location)| {
+        Some(StockKey { isku_id: *codes.get(*isku_code)?, location_id: at(location)? })
+    });
+    // Which ISKUs come back is known only from the reservation: rows are made for all that are touched.
+    let returned = named.returned_to.iter().filter_map(at);
+    let returned =
+        returned.flat_map(|location_id| touched.iter().map(move |isku_id| StockKey { isku_id: *isku_id, location_id }));
+    let keys: BTreeSet<StockKey> = received.chain(returned).collect();
     keys.into_iter().collect()
 }
 

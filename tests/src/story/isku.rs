@@ -4,8 +4,9 @@ use std::{future::IntoFuture, pin::Pin};
 
 use proto::{
     inventory::v1::{
-        CreateIskuRequest, CreateIskuResponse, EnsureIskuItem, EnsureIskusRequest, EnsuredIsku, GetIskuRequest, Isku,
-        ListIskusRequest, OpeningStock, ResolveIskusRequest, ResolvedIsku,
+        ArchiveIskuRequest, CreateIskuRequest, CreateIskuResponse, EnsureIskuItem, EnsureIskusRequest, EnsuredIsku,
+        GetIskuRequest, Isku, ListIskusRequest, OpeningStock, RenameIskuRequest, ResolveIskusRequest, ResolvedIsku,
+        UnarchiveIskuRequest, UpdateIskuRequest,
     },
     r#type::v1::{Dimensions, Money},
 };
@@ -61,6 +62,34 @@ impl Merchant {
         }
     }
 
+    /// Changes an ISKU as the request says.
+    pub async fn change(&self, request: UpdateIskuRequest) -> Result<Isku, Status> {
+        Ok(self.iskus.clone().update_isku(request).await?.into_inner().isku.expect("an ISKU"))
+    }
+
+    /// Gives an ISKU another code.
+    pub async fn rename(&self, code: &str, new_code: &str) -> Result<Isku, Status> {
+        let request = RenameIskuRequest {
+            request_id: request_id(),
+            code: code.to_owned(),
+            new_code: new_code.to_owned(),
+            etag: String::new(),
+        };
+        Ok(self.iskus.clone().rename_isku(request).await?.into_inner().isku.expect("an ISKU"))
+    }
+
+    /// Takes an ISKU out of use.
+    pub async fn archive(&self, code: &str) -> Result<Isku, Status> {
+        let request = ArchiveIskuRequest { request_id: request_id(), code: code.to_owned(), etag: String::new() };
+        Ok(self.iskus.clone().archive_isku(request).await?.into_inner().isku.expect("an ISKU"))
+    }
+
+    /// Takes an ISKU into use again.
+    pub async fn unarchive(&self, code: &str) -> Result<Isku, Status> {
+        let request = UnarchiveIskuRequest { request_id: request_id(), code: code.to_owned(), etag: String::new() };
+        Ok(self.iskus.clone().unarchive_isku(request).await?.into_inner().isku.expect("an ISKU"))
+    }
+
     /// What codes name.
     pub async fn resolve(&self, codes: &[&str]) -> Result<Vec<ResolvedIsku>, Status> {
         let request = ResolveIskusRequest { codes: codes.iter().map(|code| (*code).to_owned()).collect() };
@@ -78,6 +107,13 @@ impl NewIsku<'_> {
     #[must_use]
     pub fn on_hand(mut self, quantity: i64) -> Self {
         self.request.opening_stock = vec![OpeningStock { location: String::new(), quantity }];
+        self
+    }
+
+    /// Opens with units at a location, too.
+    #[must_use]
+    pub fn at(mut self, location: &str, quantity: i64) -> Self {
+        self.request.opening_stock.push(OpeningStock { location: location.to_owned(), quantity });
         self
     }
 

@@ -2,8 +2,10 @@
 
 use proto::{
     inventory::v1::{
-        Component, GetReservationRequest, ItemQuantity, ReleaseReservationRequest, Reservation, ReserveItem,
-        ReserveRequest, ReserveResponse, ShipReservationRequest, get_reservation_request, release_reservation_request,
+        AmendReservationRequest, BatchReserveRequest, BatchReserveResult, Component, ConfirmReservationRequest,
+        ExtendReservationRequest, GetReservationRequest, ItemQuantity, ReleaseReservationRequest, Reservation,
+        ReserveItem, ReserveRequest, ReserveResponse, ShipReservationRequest, amend_reservation_request,
+        confirm_reservation_request, extend_reservation_request, get_reservation_request, release_reservation_request,
         ship_reservation_request,
     },
     r#type::v1::OrderKey,
@@ -29,6 +31,41 @@ impl Merchant {
     /// Reserves as the request says.
     pub async fn hold(&self, request: ReserveRequest) -> Result<ReserveResponse, Status> {
         Ok(self.reservations.clone().reserve(request).await?.into_inner())
+    }
+
+    /// Reserves for many orders, each by itself.
+    pub async fn hold_all(&self, requests: Vec<ReserveRequest>) -> Result<Vec<BatchReserveResult>, Status> {
+        Ok(self.reservations.clone().batch_reserve(BatchReserveRequest { requests }).await?.into_inner().results)
+    }
+
+    /// Lets the reservation of an order never be due.
+    pub async fn confirm(&self, order: &str) -> Result<Reservation, Status> {
+        let target = Some(confirm_reservation_request::Target::Order(order_key(order)));
+        let request = ConfirmReservationRequest { request_id: request_id(), target };
+        let answer = self.reservations.clone().confirm_reservation(request).await?;
+        Ok(answer.into_inner().reservation.expect("a reservation"))
+    }
+
+    /// Lets the reservation of an order hold something else.
+    pub async fn amend(&self, order: &str, sold: &[Sold<'_>]) -> Result<Reservation, Status> {
+        self.reshape(amend_request(order, sold)).await
+    }
+
+    /// Amends as the request says.
+    pub async fn reshape(&self, request: AmendReservationRequest) -> Result<Reservation, Status> {
+        let answer = self.reservations.clone().amend_reservation(request).await?;
+        Ok(answer.into_inner().reservation.expect("a reservation"))
+    }
+
+    /// Lets the reservation of an order be due so many seconds from now.
+    pub async fn extend(&self, order: &str, seconds: i64) -> Result<Reservation, Status> {
+        let request = ExtendReservationRequest {
+            request_id: request_id(),
+            target: Some(extend_reservation_request::Target::Order(order_key(order))),
+            expiration: Some(extend_reservation_request::Expiration::Ttl(prost_types::Duration { seconds, nanos: 0 })),
+        };
+        let answer = self.reservations.clone().extend_reservation(request).await?;
+        Ok(answer.into_inner().reservation.expect("a reservation"))
     }
 
     /// The reservation of an order.
@@ -62,17 +99,31 @@ impl Merchant {
 
 /// The request of a reservation, for a test that changes or repeats it.
 pub fn reserve_request(order: &str, sold: &[Sold<'_>]) -> ReserveRequest {
-    let item = |(csku, quantity, components): &Sold<'_>| ReserveItem {
+    ReserveRequest {
+        request_id: request_id(),
+        order: Some(order_key(order)),
+        items: sold.iter().map(reserve_item).collect(),
+        ..Default::default()
+    }
+}
+
+/// The request of an amendment, for a test that changes or repeats it.
+pub fn amend_request(order: &str, sold: &[Sold<'_>]) -> AmendReservationRequest {
+    AmendReservationRequest {
+        request_id: request_id(),
+        target: Some(amend_reservation_request::Target::Order(order_key(order))),
+        items: sold.iter().map(reserve_item).collect(),
+        ..Default::default()
+    }
+}
+
+/// One line of an order as inventory-svc is asked for it.
+fn reserve_item((csku, quantity, components): &Sold<'_>) -> ReserveItem {
+    ReserveItem {
         csku: (*csku).to_owned(),
         mapping_revision: 1,
         quantity: *quantity,
         components: components.iter().map(component).collect(),
-    };
-    ReserveRequest {
-        request_id: request_id(),
-        order: Some(order_key(order)),
-        items: sold.iter().map(item).collect(),
-        locations: Vec::new(),
     }
 }
 

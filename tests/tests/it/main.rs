@@ -3,18 +3,23 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod account;
+mod amend;
 mod answered;
 mod availability;
 mod cli;
 mod conformance;
 mod contention;
+mod correction;
 mod crash;
 mod duplicates;
+mod expiry;
 mod harness;
 mod hostile;
 mod isku;
+mod isku_change;
 mod isolation;
 mod listing;
+mod location;
 mod mapping;
 mod model;
 mod order;
@@ -30,3 +35,4 @@ mod serving;
 mod stock;
 mod sync;
 mod tidy;
+mod transfer;

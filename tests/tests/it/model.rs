@@ -100,8 +100,9 @@ impl Model {
         }
         if known.values().all(|units| units.held == 0) {
             let shipped = known.values().any(|units| units.shipped > 0);
+            let released = known.values().any(|units| units.released > 0);
             return match way {
-                Way::Release if shipped => Err("RESERVATION_SHIPPED".to_owned()),
+                Way::Release if shipped && !released => Err("RESERVATION_SHIPPED".to_owned()),
                 Way::Release => Ok(known.clone()),
                 Way::Ship => Err("RESERVATION_CLOSED".to_owned()),
             };

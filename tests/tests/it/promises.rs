@@ -15,6 +15,16 @@ const PROMISES: &[Promise] = &[
         ],
     ),
     (
+        "a rename keeps the old code as an alias; what is archived has no units, keeps its codes, and can be used again",
+        &[
+            "a_renamed_isku_is_found_by_every_code_it_had",
+            "a_code_of_another_isku_cannot_be_taken",
+            "an_isku_with_units_cannot_be_archived",
+            "an_archived_isku_keeps_its_code_and_takes_part_in_nothing",
+            "an_archived_isku_can_be_taken_into_use_again",
+        ],
+    ),
+    (
         "codes are data: trimmed, normalised, else kept, compared byte for byte",
         &["codes_are_compared_byte_for_byte", "codes_are_trimmed_and_normalised_and_else_kept"],
     ),
@@ -130,8 +140,33 @@ const PROMISES: &[Promise] = &[
         ],
     ),
     (
-        "a reservation is all or nothing",
-        &["a_kit_needs_every_component", "a_kit_order_reserves_all_of_its_components_or_none"],
+        "a reservation is all or nothing, or on request what there is, short of the rest",
+        &[
+            "a_kit_needs_every_component",
+            "a_kit_order_reserves_all_of_its_components_or_none",
+            "a_partial_reservation_takes_what_there_is_and_says_what_is_short",
+            "a_kit_is_taken_in_whole_units",
+            "its_own_hold_counts_as_available",
+            "orders_take_from_locations_by_their_priority",
+        ],
+    ),
+    (
+        "what is due is free for the very next call; confirm and expire exclude each other",
+        &[
+            "what_is_due_is_free_for_the_very_next_call",
+            "what_is_due_is_free_in_every_read",
+            "expiring_frees_every_row_that_the_reservation_holds",
+            "a_confirmed_reservation_is_never_due",
+            "what_is_due_cannot_be_confirmed_extended_amended_or_shipped",
+        ],
+    ),
+    (
+        "a count below what is reserved is refused and named, or the newest held give way; confirmed ones must be named",
+        &[
+            "what_would_leave_less_than_is_reserved_is_refused_and_named",
+            "the_newest_held_reservations_give_way_first",
+            "a_confirmed_reservation_gives_way_only_when_it_is_named",
+        ],
     ),
     (
         "a request is applied once, twins get one answer, a refusal leaves no record",
@@ -150,6 +185,8 @@ const PROMISES: &[Promise] = &[
             "an_order_placed_twice_at_once_is_one_reservation",
             "a_cancelled_order_is_never_booked_again",
             "the_same_order_with_other_lines_is_refused",
+            "an_expired_order_is_reserved_again_under_its_id",
+            "a_partial_order_asked_for_again_is_the_same",
         ],
     ),
     (

@@ -8,9 +8,11 @@ use shared::identity::{Channel, OrderId, OrderKey, SellerId};
 
 use super::*;
 use crate::domain::{
-    command::{Order, Origin, Outcome, Receipt, ReceiptLine, Target, Withdrawal},
+    answer::{Origin, Outcome},
+    command::{Expiry, Fill, Order, Receipt, ReceiptLine, Target, Withdrawal},
     error::Shortage,
     isku::{Details, Lifecycle, NewIsku, OpeningStock},
+    location::LocationDetails,
     reservation::{RequestedItem, State},
 };
 
@@ -20,8 +22,10 @@ fn code(text: &str) -> Code {
 
 /// Locations `default` and `back` by priority, and `damaged`, which is not sold from.
 fn empty() -> WorkingSet {
-    let location =
-        |id, name, selling| Location { location_id: LocationId(id), code: code(name), selling, priority: id };
+    let location = |id, name, selling| {
+        let details = LocationDetails { display_name: None, selling, priority: id };
+        Location { location_id: LocationId(id), code: code(name), details, revision: 1 }
+    };
     WorkingSet {
         now: Micros(1_000),
         isku_count: 0,
@@ -36,6 +40,8 @@ fn empty() -> WorkingSet {
         reservations: BTreeMap::new(),
         orders: BTreeMap::new(),
         requests: BTreeMap::new(),
+        is_whole: true,
+        holders: BTreeMap::new(),
     }
 }
 
@@ -104,6 +110,8 @@ fn reserve_at(order_id: &str, items: &[Line<'_>], locations: &[&str]) -> Action 
         key: order_key(order_id),
         items: items.iter().map(item).collect(),
         locations: locations.iter().map(|name| code(name)).collect(),
+        fill: Fill::AllOrNothing,
+        expiry: Expiry::Never,
     })
 }
 
@@ -136,7 +144,7 @@ fn shop() -> WorkingSet {
         command("open-b", Action::Create(new_isku("b", &[("default", 3)]))),
         command("open-c", Action::Create(new_isku("c", &[("damaged", 7)]))),
     ];
-    let (results, _) = facts.apply(&opening);
+    let Applied { results, .. } = facts.apply(&opening);
     assert!(results.iter().all(Result::is_ok));
     facts
 }
@@ -146,12 +154,22 @@ fn check(actions: &[(Action, Result<Option<State>, Error>)]) {
     let mut facts = shop();
     for (index, (action, expected)) in actions.iter().enumerate() {
         let before = facts.clone();
-        let (results, changes) = facts.apply(&[command(&format!("r-{index}"), action.clone())]);
+        let Applied { results, changes, .. } = facts.apply(&[command(&format!("r-{index}"), action.clone())]);
         let got = results[0].as_ref().map_err(Error::clone).map(|answered| match &answered.answer {
-            Answer::Reserved { reservation, .. } | Answer::Shipped(reservation) | Answer::Released(reservation) => {
-                Some(reservation.state())
-            }
-            Answer::Created(_) | Answer::Ensured(_) | Answer::Received(_) => None,
+            Answer::Reserved { reservation, .. }
+            | Answer::Returned { reservation, .. }
+            | Answer::Confirmed(reservation)
+            | Answer::Amended(reservation)
+            | Answer::Extended(reservation)
+            | Answer::Shipped(reservation)
+            | Answer::Released(reservation) => Some(reservation.state()),
+            Answer::Created(_)
+            | Answer::Ensured(_)
+            | Answer::Changed(_)
+            | Answer::Located(_)
+            | Answer::Received(_)
+            | Answer::Corrected(_)
+            | Answer::Transferred(_) => None,
         });
         assert_eq!(got, *expected, "action {index}: {action:?}");
         if got.is_err() {

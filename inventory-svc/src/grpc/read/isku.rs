@@ -1,7 +1,10 @@
 //! ISKUs in requests.
 
 use proto::{
-    inventory::v1::{CreateIskuRequest, EnsureIskuItem, OpeningStock as WireOpeningStock},
+    inventory::v1::{
+        ArchiveIskuRequest, CreateIskuRequest, EnsureIskuItem, OpeningStock as WireOpeningStock, RenameIskuRequest,
+        UnarchiveIskuRequest, UpdateIskuRequest,
+    },
     r#type::v1 as wire,
 };
 use shared::{
@@ -9,10 +12,11 @@ use shared::{
     refusal::{Fields, Refusal},
 };
 
-use super::{UNITS_MAX, code, count, dimensions, done, location, money, number, request_id, required, text};
+use super::{UNITS_MAX, code, count, dimensions, done, etag, location, money, number, request_id, required, text};
 use crate::{
     domain::{
         Action,
+        command::{IskuUpdate, Named, Rename},
         isku::{Details, NewIsku, OpeningStock},
     },
     inventory::Requested,
@@ -76,6 +80,85 @@ pub(in crate::grpc) fn create(request: &CreateIskuRequest) -> Result<Requested, 
     let new = code.zip(details).map(|(code, details)| NewIsku { code, details, opening_stock });
     let requested = request_id.zip(new).map(|(request_id, new)| Requested { request_id, action: Action::Create(new) });
     done(fields, requested)
+}
+
+/// UpdateIsku.
+pub(in crate::grpc) fn update_isku(request: &UpdateIskuRequest) -> Result<Requested, Refusal> {
+    let mut fields = Fields::default();
+    let request_id = request_id(&mut fields, &request.request_id);
+    let isku = named(&mut fields, &request.code, &request.etag);
+    let data = required(&mut fields, "data", request.data.as_ref()).cloned().unwrap_or_default();
+    let mask = request.update_mask.clone().unwrap_or_default().paths;
+    for path in mask.iter().filter(|path| !UPDATABLE.contains(&path.as_str())) {
+        fields.add("update_mask", format!("cannot change {path:?}"));
+    }
+    let is_asked = |field: &str| mask.is_empty() || mask.iter().any(|path| path == field);
+    let stated = Stated {
+        product_name: if is_asked("product_name") { &data.product_name } else { "" },
+        dimensions: data.dimensions.filter(|_| is_asked("dimensions")),
+        weight_g: data.weight_g.filter(|_| is_asked("weight_g")),
+        cost_price: data.cost_price.as_ref().filter(|_| is_asked("cost_price")),
+        barcode: if is_asked("barcode") { &data.barcode } else { "" },
+    };
+    let is_stated = [
+        ("product_name", !stated.product_name.trim().is_empty()),
+        ("dimensions", stated.dimensions.is_some()),
+        ("weight_g", stated.weight_g.is_some()),
+        ("cost_price", stated.cost_price.is_some()),
+    ];
+    for (field, _) in is_stated.iter().filter(|(field, stated)| !stated && mask.iter().any(|path| path == field)) {
+        fields.add(format!("data.{field}"), "cannot be taken away");
+    }
+    let takes_barcode = mask.iter().any(|path| path == "barcode") || !stated.barcode.trim().is_empty();
+    if !takes_barcode && !is_stated.iter().any(|(_, stated)| *stated) && fields.is_empty() {
+        fields.add("data", "must state at least one field");
+    }
+    let details = details(&mut fields, stated);
+    let update = isku.zip(details).map(|(isku, details)| IskuUpdate {
+        isku,
+        product_name: details.product_name,
+        dimensions: details.dimensions,
+        weight_g: details.weight_g,
+        cost_price: details.cost_price,
+        barcode: takes_barcode.then_some(details.barcode),
+    });
+    let action = update.map(Action::Update);
+    done(fields, request_id.zip(action).map(|(request_id, action)| Requested { request_id, action }))
+}
+
+/// What UpdateIsku can change.
+const UPDATABLE: [&str; 5] = ["product_name", "dimensions", "weight_g", "cost_price", "barcode"];
+
+fn named(fields: &mut Fields, text: &str, seen: &str) -> Option<Named> {
+    let code = code(fields, "code", text);
+    let revision = etag(fields, seen);
+    code.zip(revision).map(|(code, revision)| Named { code, revision })
+}
+
+/// RenameIsku.
+pub(in crate::grpc) fn rename_isku(request: &RenameIskuRequest) -> Result<Requested, Refusal> {
+    let mut fields = Fields::default();
+    let request_id = request_id(&mut fields, &request.request_id);
+    let isku = named(&mut fields, &request.code, &request.etag);
+    let new_code = code(&mut fields, "new_code", &request.new_code);
+    let action = isku.zip(new_code).map(|(isku, new_code)| Action::Rename(Rename { isku, new_code }));
+    done(fields, request_id.zip(action).map(|(request_id, action)| Requested { request_id, action }))
+}
+
+/// ArchiveIsku.
+pub(in crate::grpc) fn archive_isku(request: &ArchiveIskuRequest) -> Result<Requested, Refusal> {
+    let mut fields = Fields::default();
+    let request_id = request_id(&mut fields, &request.request_id);
+    let action = named(&mut fields, &request.code, &request.etag).map(Action::Archive);
+    done(fields, request_id.zip(action).map(|(request_id, action)| Requested { request_id, action }))
+}
+
+/// UnarchiveIsku.
+pub(in crate::grpc) fn unarchive_isku(request: &UnarchiveIskuRequest) -> Result<Requested, Refusal> {
+    let mut fields = Fields::default();
+    let request_id = request_id(&mut fields, &request.request_id);
+    let action = named(&mut fields, &request.code, &request.etag).map(Action::Unarchive);
+    done(fields, request_id.zip(action).map(|(request_id, action)| Requested { request_id, action }))
 }
 
 /// One item of EnsureIskus: the code is required.

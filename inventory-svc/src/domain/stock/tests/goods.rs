@@ -1,6 +1,7 @@
 //! Goods and requests: what comes in, what is asked twice, what several commands do together.
 
 use super::*;
+use crate::domain::changes::Rewrite;
 
 #[test]
 fn goods_come_in_for_known_iskus_and_locations_only() {
@@ -28,7 +29,7 @@ fn an_archived_isku_only_keeps_its_code_taken() {
     ];
 
     for (index, (action, expected)) in commands.into_iter().enumerate() {
-        let (results, _) = facts.apply(&[command(&format!("r-{index}"), action)]);
+        let Applied { results, .. } = facts.apply(&[command(&format!("r-{index}"), action)]);
         assert_eq!(results[0], expected);
     }
 }
@@ -44,7 +45,7 @@ fn an_alias_names_the_renamed_isku() {
         command("4", reserve("2", &[("K", 1, &[("a", 4), ("former", 4)])])),
     ];
 
-    let (results, changes) = facts.apply(&commands);
+    let Applied { results, changes, .. } = facts.apply(&commands);
 
     let Ok(Answered { answer: Answer::Ensured(ensured), .. }) = &results[0] else { panic!("{results:?}") };
     assert_eq!((&ensured.outcome, &ensured.isku.code), (&Outcome::Exists, &code("a")));
@@ -62,7 +63,7 @@ fn an_order_is_the_same_however_its_seller_is_written() {
         Action::Reserve(Order { key, ..order })
     };
 
-    let (results, _) = shop().apply(&[command("1", asked("Shop@x.my")), command("1", asked("shop@X.my"))]);
+    let Applied { results, .. } = shop().apply(&[command("1", asked("Shop@x.my")), command("1", asked("shop@X.my"))]);
 
     assert_eq!(results[1].as_ref().map(|answered| answered.given), Ok(Given::Before));
 }
@@ -73,7 +74,7 @@ fn a_repeated_request_gets_the_first_answer() {
     let first = command("again", receive(&[("a", "back", 1)]));
     let other = command("again", receive(&[("a", "back", 2)]));
 
-    let (results, changes) = facts.apply(&[first.clone(), first.clone(), other]);
+    let Applied { results, changes, .. } = facts.apply(&[first.clone(), first.clone(), other]);
 
     let (now, before) = (results[0].as_ref().unwrap(), results[1].as_ref().unwrap());
     assert_eq!((now.given, before.given), (Given::Now, Given::Before));
@@ -95,7 +96,7 @@ fn an_ensured_isku_is_created_once_and_never_restocked() {
         command("3", Action::Ensure(named("Zap"))),
     ];
 
-    let (results, changes) = facts.apply(&commands);
+    let Applied { results, changes, .. } = facts.apply(&commands);
 
     let outcomes: Vec<_> = results
         .iter()
@@ -118,14 +119,16 @@ fn what_several_commands_do_to_one_row_is_written_once() {
         command("3", ship("1", &[("A", 11)])),
     ];
 
-    let (results, changes) = facts.apply(&commands);
+    let Applied { results, changes, .. } = facts.apply(&commands);
 
     assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     let front = changes.stock[&StockKey { isku_id: IskuId(1), location_id: LocationId(1) }];
     assert_eq!(front.sequence_before, 1);
     assert_eq!(front.after, Quantities { on_hand: 0, reserved: 0, sequence: 3 });
     assert_eq!(changes.movements.iter().map(|movement| movement.sequence).collect::<Vec<_>>(), [2, 2, 3, 3]);
-    assert!(matches!(changes.reservations.values().next(), Some((Write::Insert, made)) if made.state() == State::Held));
+    assert!(
+        matches!(changes.reservations.values().next(), Some((Rewrite::Insert, made)) if made.state() == State::Held)
+    );
     let Ok(Answered { answer: Answer::Reserved { origin, .. }, .. }) = &results[0] else { panic!("{results:?}") };
     assert_eq!(*origin, Origin::New);
 }

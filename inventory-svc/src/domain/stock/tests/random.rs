@@ -3,7 +3,10 @@
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
-use crate::domain::verify::{MovementFact, Proof};
+use crate::domain::{
+    movement::Movement,
+    verify::{MovementFact, Proof},
+};
 
 /// One of few orders, codes and places, so that commands meet.
 fn actions() -> impl Strategy<Value = Action> {
@@ -54,18 +57,18 @@ proptest! {
             command("open-b", Action::Create(new_isku("b", &[("default", 3), ("back", 9)]))),
             command("open-c", Action::Create(new_isku("c", &[("damaged", 7)]))),
         ];
-        let mut movements = singly.apply(&opening).1.movements;
+        let mut movements = singly.apply(&opening).changes.movements;
         at_once.apply(&opening);
 
         let mut results = vec![];
         for command in &commands {
-            let (result, changes) = singly.apply(std::slice::from_ref(command));
+            let Applied { results: result, changes, .. } = singly.apply(std::slice::from_ref(command));
             results.extend(result);
             movements.extend(changes.movements);
             prove(&singly);
             proves(&singly, &mut movements);
         }
-        let (batch, changes) = at_once.apply(&commands);
+        let Applied { results: batch, changes, .. } = at_once.apply(&commands);
 
         prop_assert_eq!(batch, results);
         prop_assert_eq!(&at_once.stock, &singly.stock);
