@@ -146,10 +146,7 @@ impl Shared {
 }
 
 fn overloaded() -> Refusal {
-    let mut refusal =
-        Refusal::common(Code::ResourceExhausted, ErrorReason::Overloaded, "more calls than the service takes at once");
-    refusal.retry_after = Some(Duration::from_millis(100));
-    refusal
+    Refusal::overloaded("more calls than the service takes at once")
 }
 
 fn too_late() -> Refusal {

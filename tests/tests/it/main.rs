@@ -19,6 +19,7 @@ mod mapping;
 mod model;
 mod order;
 mod pair;
+mod patience;
 mod promises;
 mod race;
 mod readme;
