@@ -9,6 +9,7 @@ mod cli;
 mod conformance;
 mod contention;
 mod crash;
+mod doubt;
 mod duplicates;
 mod harness;
 mod hostile;
