@@ -33,7 +33,7 @@ pub(crate) mod view_sync;
 mod write_mapping;
 
 use sea_orm::DbErr;
-use shared::database::{Contended, Database};
+use shared::database::{Database, Fault, Faulted};
 
 pub use self::{
     allocate_order::{AllocateOrder, Allocated},
@@ -108,11 +108,11 @@ impl From<Failure> for Error {
     }
 }
 
-impl Contended for Error {
-    fn is_contention(&self) -> bool {
+impl Faulted for Error {
+    fn fault(&self) -> Option<Fault> {
         match self {
-            Self::Database(error) => error.is_contention(),
-            Self::Refused(_) | Self::Deadline | Self::Unexpected(_) => false,
+            Self::Database(error) => error.fault(),
+            Self::Refused(_) | Self::Deadline | Self::Unexpected(_) => None,
         }
     }
 }

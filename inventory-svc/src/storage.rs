@@ -13,7 +13,7 @@ pub(crate) mod verify;
 pub(crate) mod working_set;
 
 use sea_orm::DbErr;
-use shared::database::Contended;
+use shared::database::{Fault, Faulted};
 
 use crate::domain;
 
@@ -38,11 +38,11 @@ impl From<DbErr> for Error {
     }
 }
 
-impl Contended for Error {
-    fn is_contention(&self) -> bool {
+impl Faulted for Error {
+    fn fault(&self) -> Option<Fault> {
         match self {
-            Self::Refused(_) => false,
-            Self::Database(error) => error.is_contention(),
+            Self::Refused(_) => None,
+            Self::Database(error) => error.fault(),
         }
     }
 }

@@ -1,23 +1,28 @@
-//! Connections to SQLite and PostgreSQL: one writer beside readers, transactions, and what an error means. Holds no statements of a domain.
+//! Connections to SQLite and PostgreSQL: writers beside readers, transactions, and what an error means. Holds no statements of a domain.
 
 mod fault;
 mod migrate;
+mod pool;
 pub mod requests;
 mod rows;
 
 use std::{fs, future::Future, io, time::Duration};
 
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    Value,
 };
 
+use self::pool::{Place, Pool};
 pub use self::{
-    fault::Fault,
+    fault::{Fault, Faulted, crowded, late, overtaken},
     migrate::{migrate, pending},
     rows::Rows,
 };
-use crate::{settings, time::Micros};
+use crate::{server, settings, time::Micros};
+
+/// How long an attempt to connect may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The database engine; statements that differ match on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,18 +50,30 @@ impl Engine {
         }
     }
 
+    /// How many of all connections write, and how many read, beside the one aside; at least one each.
+    fn shares(self, connections_max: u32) -> (u32, u32) {
+        let shared = connections_max.saturating_sub(1);
+        let writers = match self {
+            Self::Sqlite => 1,
+            Self::Postgres => (shared / 2).max(1),
+        };
+        (writers, shared.saturating_sub(writers).max(1))
+    }
+
     /// A statement with its values; `$1`, `$2` … on both engines.
     pub fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
 }
 
-/// A database: a writer, and readers beside it.
+/// A database: connections that write, connections that read, and one aside; none can take another's.
 #[derive(Clone, Debug)]
 pub struct Database {
     engine: Engine,
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    writers: Pool,
+    readers: Pool,
+    aside: DatabaseConnection,
+    statement_timeout: Duration,
 }
 
 /// Why a database cannot be opened.
@@ -74,7 +91,7 @@ pub enum ConnectError {
 }
 
 impl Database {
-    /// Connects; on SQLite with one writer, readers that cannot write, WAL and `synchronous = FULL`.
+    /// Connects; readers cannot write. On SQLite with one writer, WAL and `synchronous = FULL`.
     pub async fn connect(settings: &settings::Database) -> Result<Self, ConnectError> {
         let url = match settings.url_file.as_str() {
             "" => settings.url.clone(),
@@ -83,21 +100,25 @@ impl Database {
                 read.trim().to_owned()
             }
         };
-        if url.starts_with("sqlite:") {
-            let writer = sea_orm::Database::connect(sqlite(&url, 1, false)).await?;
-            let reader = sea_orm::Database::connect(sqlite(&url, settings.connections_max, true)).await?;
-            Ok(Self { engine: Engine::Sqlite, writer, reader })
+        let engine = if url.starts_with("sqlite:") {
+            Engine::Sqlite
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let mut options = ConnectOptions::new(url);
-            pool(&mut options, settings.connections_max);
-            options.statement_timeout(Duration::from_millis(settings.statement_timeout_ms));
-            // A plan made while the table was empty would be kept while it grows.
-            options.map_sqlx_postgres_opts(|postgres| postgres.options([("plan_cache_mode", "force_custom_plan")]));
-            let writer = sea_orm::Database::connect(options).await?;
-            Ok(Self { engine: Engine::Postgres, reader: writer.clone(), writer })
+            Engine::Postgres
         } else {
-            Err(ConnectError::Url)
-        }
+            return Err(ConnectError::Url);
+        };
+        let statement_timeout = Duration::from_millis(settings.statement_timeout_ms);
+        let options = |access| match engine {
+            Engine::Sqlite => sqlite(&url, access),
+            Engine::Postgres => postgres(&url, access, statement_timeout),
+        };
+        let (writers, readers) = engine.shares(settings.connections_max);
+        let writers = Pool::connect(options(Access::Write), writers).await?;
+        let readers = Pool::connect(options(Access::Read), readers).await?;
+        let mut aside = options(Access::Read);
+        aside.max_connections(1);
+        let aside = sea_orm::Database::connect(aside).await?;
+        Ok(Self { engine, writers, readers, aside, statement_timeout })
     }
 
     /// Which engine it is.
@@ -105,53 +126,69 @@ impl Database {
         self.engine
     }
 
-    /// Connections for single statements that only read.
+    /// A connection that no call takes, for single statements beside them that only read, such as the readiness check's.
     pub fn reader(&self) -> &DatabaseConnection {
-        &self.reader
+        &self.aside
     }
 
     /// Begins a transaction that writes: READ COMMITTED on PostgreSQL, BEGIN IMMEDIATE on SQLite.
     ///
+    /// On PostgreSQL it waits for locks no longer than its caller waits; what it does once it has them is not cut short.
     /// On SQLite there is one writer: a transaction that begins another one waits for itself.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        let inner = match self.engine {
-            Engine::Postgres => self.writer.begin().await?,
-            Engine::Sqlite => {
-                let options = TransactionOptions {
-                    isolation_level: None,
-                    access_mode: None,
-                    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                };
-                self.writer.begin_with_options(options).await?
-            }
+        let mode = match self.engine {
+            Engine::Postgres => None,
+            Engine::Sqlite => Some(SqliteTransactionMode::Immediate),
         };
-        Ok(Transaction { engine: self.engine, inner })
+        let (inner, place) = self.writers.begin(mode).await?;
+        let transaction = Transaction { engine: self.engine, inner, _place: place };
+        self.limit(&transaction, "lock_timeout").await?;
+        Ok(transaction)
     }
 
     /// Begins a transaction whose statements all read one snapshot and cannot write.
+    ///
+    /// On PostgreSQL no statement goes on for longer than its caller waits.
     pub async fn snapshot(&self) -> Result<Transaction, DbErr> {
-        let inner = match self.engine {
-            Engine::Postgres => {
-                self.reader.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?
-            }
-            Engine::Sqlite => self.reader.begin().await?,
-        };
-        Ok(Transaction { engine: self.engine, inner })
+        let (inner, place) = self.readers.begin(None).await?;
+        let transaction = Transaction { engine: self.engine, inner, _place: place };
+        self.limit(&transaction, "statement_timeout").await?;
+        Ok(transaction)
     }
 
-    /// Runs an operation again when it lost a race: a serialization failure, a deadlock, a busy database, or [`Race`].
+    /// Sets a limit of PostgreSQL to what is left of the call's time, where the connection's own limit is far beyond it: a round trip.
+    async fn limit(&self, transaction: &Transaction, limit: &str) -> Result<(), DbErr> {
+        let left = server::remaining().filter(|left| *left < self.statement_timeout / 2);
+        if let (Engine::Postgres, Some(left)) = (self.engine, left) {
+            let sql = format!("SET LOCAL {limit} = {}", left.as_millis().max(1));
+            transaction.execute_unprepared(&sql).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs an operation again when it lost a race (a serialization failure, a deadlock, a busy database, or [`overtaken`]), or its
+    /// connection: even in COMMIT.
     ///
     /// The operation is whole: it begins and commits its own transaction, and recognises by its request id what it has done before.
     pub async fn retrying<T, E, F>(&self, operation: impl Fn() -> F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
-        E: Contended,
+        E: Faulted,
     {
         const ATTEMPTS: u32 = 8;
+        const PAUSE_MAX: Duration = Duration::from_secs(1);
+        let mut pause = Duration::from_millis(10);
         for _ in 1..ATTEMPTS {
-            match operation().await {
-                Err(error) if error.is_contention() => tracing::debug!("lost a race, running the operation again"),
-                done => return done,
+            let done = operation().await;
+            match done.as_ref().err().and_then(Faulted::fault) {
+                Some(Fault::Contention) => tracing::debug!("lost a race, running the operation again"),
+                Some(fault @ (Fault::Lost | Fault::InDoubt)) => {
+                    tracing::warn!(?fault, "lost a connection to the database, running the operation again");
+                    self.writers.note_lost();
+                    tokio::time::sleep(pause).await;
+                    pause = pause.saturating_mul(3).min(PAUSE_MAX);
+                }
+                Some(Fault::Away | Fault::Crowded | Fault::Late | Fault::Other) | None => return done,
             }
         }
         operation().await
@@ -159,31 +196,15 @@ impl Database {
 
     /// Passes if the database answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.reader.execute_unprepared("SELECT 1").await.map(|_| ())
+        self.aside.execute_unprepared("SELECT 1").await.map(|_| ())
     }
 
     /// Closes all connections once their work is done.
     pub async fn close(self) -> Result<(), DbErr> {
-        self.writer.close_by_ref().await?;
-        self.reader.close_by_ref().await
+        self.writers.close().await?;
+        self.readers.close().await?;
+        self.aside.close_by_ref().await
     }
-}
-
-/// An error that may say: somebody else was first, run the operation again.
-pub trait Contended {
-    /// Whether running the operation again can succeed.
-    fn is_contention(&self) -> bool;
-}
-
-impl Contended for DbErr {
-    fn is_contention(&self) -> bool {
-        Fault::of(self) == Fault::Contention
-    }
-}
-
-/// The error of a transaction that found its facts overtaken and must be run again.
-pub fn overtaken() -> DbErr {
-    DbErr::Custom(fault::OVERTAKEN.to_owned())
 }
 
 /// A transaction; rolled back unless committed.
@@ -191,6 +212,8 @@ pub fn overtaken() -> DbErr {
 pub struct Transaction {
     engine: Engine,
     inner: DatabaseTransaction,
+    // Given back after the connection.
+    _place: Place,
 }
 
 impl Transaction {
@@ -199,9 +222,9 @@ impl Transaction {
         self.engine
     }
 
-    /// Makes everything durable and visible, at once.
+    /// Makes everything durable and visible, at once. An answer that does not come leaves it in doubt: [`Fault::InDoubt`].
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.inner.commit().await
+        self.inner.commit().await.map_err(fault::of_commit)
     }
 
     /// Undoes everything.
@@ -226,17 +249,39 @@ pub async fn now(transaction: &Transaction) -> Result<Micros, DbErr> {
     Ok(Micros(row.try_get("", "now")?))
 }
 
-fn pool(options: &mut ConnectOptions, connections_max: u32) {
-    options
-        .max_connections(connections_max)
-        .acquire_timeout(Duration::from_secs(5))
-        .test_before_acquire(false)
-        .sqlx_logging(false);
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
 }
 
-fn sqlite(url: &str, connections_max: u32, read_only: bool) -> ConnectOptions {
+fn pool(options: &mut ConnectOptions) {
+    options.acquire_timeout(CONNECT_TIMEOUT).test_before_acquire(false).sqlx_logging(false);
+}
+
+fn postgres(url: &str, access: Access, statement_timeout: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    pool(&mut options, connections_max);
+    pool(&mut options);
+    options.statement_timeout(statement_timeout);
+    options.map_sqlx_postgres_opts(move |postgres| {
+        // A plan made while the table was empty would be kept while it grows.
+        let postgres = postgres.options([("plan_cache_mode", "force_custom_plan")]);
+        match access {
+            // As defaults of the connection they cost a snapshot no round trip.
+            Access::Read => postgres.options([
+                ("default_transaction_isolation", "repeatable read"),
+                ("default_transaction_read_only", "on"),
+            ]),
+            Access::Write => postgres,
+        }
+    });
+    options
+}
+
+fn sqlite(url: &str, access: Access) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    pool(&mut options);
     options.map_sqlx_sqlite_opts(move |sqlite| {
         let sqlite = sqlite
             .create_if_missing(true)
@@ -244,7 +289,10 @@ fn sqlite(url: &str, connections_max: u32, read_only: bool) -> ConnectOptions {
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
             .pragma("foreign_keys", "ON");
-        if read_only { sqlite.pragma("query_only", "ON") } else { sqlite }
+        match access {
+            Access::Read => sqlite.pragma("query_only", "ON"),
+            Access::Write => sqlite,
+        }
     });
     options
 }

@@ -62,15 +62,31 @@ impl Refusal {
         .with("error_id", error_id)
     }
 
+    /// More is asked at once than can be done; says when to try again.
+    pub fn overloaded(message: &str) -> Self {
+        let mut refusal = Self::common(Code::ResourceExhausted, ErrorReason::Overloaded, message);
+        refusal.retry_after = Some(Duration::from_millis(100));
+        refusal
+    }
+
     /// What a failed statement means for the caller; logged once.
     pub fn database(error: &DbErr) -> Self {
         match Fault::of(error) {
-            Fault::Away => {
-                tracing::warn!(%error, "database away");
+            fault @ (Fault::Away | Fault::Lost | Fault::InDoubt) => {
+                tracing::warn!(%error, ?fault, "database away");
                 let message = "the database cannot be reached; ask again with the same request id";
                 let mut refusal = Self::common(Code::Unavailable, ErrorReason::DatabaseUnavailable, message);
                 refusal.retry_after = Some(Duration::from_secs(1));
                 refusal
+            }
+            Fault::Crowded => {
+                tracing::warn!(%error, "overloaded");
+                Self::overloaded("more calls than the database takes at once; ask again with the same request id")
+            }
+            Fault::Late => {
+                tracing::info!(%error, "too late");
+                let message = "the call took longer than it may; ask again with the same request id";
+                Self::common(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message)
             }
             Fault::Contention => {
                 tracing::warn!(%error, "lost a race too often");
@@ -165,6 +181,21 @@ impl From<Fields> for Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::database;
+
+    #[test]
+    fn overload_is_told_from_an_outage() {
+        let timed_out = DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout);
+        let told = |error: &DbErr| {
+            let refusal = Refusal::database(error);
+            (refusal.code, refusal.reason, refusal.retry_after.is_some())
+        };
+
+        assert_eq!(told(&timed_out), (Code::Unavailable, "DATABASE_UNAVAILABLE".to_owned(), true));
+        assert_eq!(told(&database::crowded()), (Code::ResourceExhausted, "OVERLOADED".to_owned(), true));
+        assert_eq!(told(&database::late()), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".to_owned(), false));
+        assert_eq!(told(&database::overtaken()), (Code::Aborted, "CONTENTION".to_owned(), false));
+    }
 
     #[test]
     fn every_malformed_field_is_named_as_far_as_headers_carry_them() {

@@ -3,6 +3,7 @@
 mod deadline;
 mod health;
 mod stack;
+mod timely;
 mod waiting;
 
 use std::{net::SocketAddr, time::Duration};
@@ -104,6 +105,7 @@ impl Bound {
         let incoming = tonic::transport::server::TcpIncoming::from(self.listener).with_nodelay(Some(true));
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(1_024)
+            // Calls in flight are finished, since there is no grace: with one, the transport cuts them off when it ends.
             .max_connection_age(Duration::from_secs(self.settings.connection_age_max_s))
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))

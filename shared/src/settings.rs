@@ -30,9 +30,9 @@ pub struct Database {
     pub url: String,
     /// A file that holds the URL instead; empty for none.
     pub url_file: String,
-    /// Connections at most.
+    /// Connections at most, 3 or more: some write, some read, and one is kept for the readiness check.
     pub connections_max: u32,
-    /// How long one statement may take, on PostgreSQL.
+    /// How long one statement may take, on PostgreSQL; less where the caller's deadline is sooner.
     pub statement_timeout_ms: u64,
     /// Whether to bring the schema up to date at the start.
     pub migrate: bool,

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 pub mod api;
+pub mod cable;
 pub mod database;
 pub mod gate;
 pub mod hostile;

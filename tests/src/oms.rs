@@ -55,6 +55,11 @@ impl Oms {
         Self::here(Site::new(engine).await.with_stock(stock), replicas).await
     }
 
+    /// Services on PostgreSQL at the end of cables that can break.
+    pub async fn start_with_cables() -> Self {
+        Self::here(Site::with_cables().await, 1).await
+    }
+
     /// Several replicas of inventory-svc on one database, started at once.
     pub async fn with_replicas(engine: Engine, replicas: usize) -> Self {
         Self::here(Site::new(engine).await, replicas).await

@@ -8,7 +8,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::{merchant::Credential, postgres};
+use crate::{cable::Cable, merchant::Credential, postgres};
 
 /// Where the services keep their data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Site {
     engine: Engine,
     inventory_database: String,
     catalogue_database: String,
+    /// What leads to the databases, inventory-svc's first; none where the services reach them directly.
+    cables: Option<[Cable; 2]>,
     /// Lines of the section `server`, besides the port.
     server: String,
     /// Lines of the section `stock` of inventory-svc.
@@ -63,6 +65,7 @@ impl Site {
             engine,
             inventory_database,
             catalogue_database,
+            cables: None,
             server: String::new(),
             stock: NO_SWEEP.to_owned(),
         };
@@ -85,6 +88,18 @@ impl Site {
         self
     }
 
+    /// On PostgreSQL, with a cable from each service to its database.
+    pub async fn with_cables() -> Self {
+        let site = Self::new(Engine::Postgres).await;
+        let cables = [&site.inventory_database, &site.catalogue_database].map(|url| Cable::to(url));
+        Self { cables: Some(cables), ..site }
+    }
+
+    /// The cables of inventory-svc and catalogue-svc.
+    pub fn cables(&self) -> &[Cable; 2] {
+        self.cables.as_ref().expect("the services are at the end of cables")
+    }
+
     /// The engine of both databases.
     pub fn engine(&self) -> Engine {
         self.engine
@@ -102,7 +117,8 @@ impl Site {
 
     /// The configuration file of inventory-svc on a free port.
     pub fn inventory_config(&self) -> PathBuf {
-        let config = self.config(&self.inventory_database);
+        let cable = self.cables.as_ref().map(|[inventory, _]| inventory.url());
+        let config = self.config(cable.as_ref().unwrap_or(&self.inventory_database));
         self.write("inventory.toml", &format!("{config}[stock]\n{}", self.stock))
     }
 
@@ -110,7 +126,9 @@ impl Site {
     pub fn catalogue_config(&self, inventory: &str) -> PathBuf {
         let token = self.dir.path().join("catalogue.token");
         let upstream = format!("[inventory]\nurl = {inventory:?}\ntoken_file = {:?}\n", token.display().to_string());
-        self.write("catalogue.toml", &(self.config(&self.catalogue_database) + &upstream))
+        let cable = self.cables.as_ref().map(|[_, catalogue]| catalogue.url());
+        let database = cable.as_ref().unwrap_or(&self.catalogue_database);
+        self.write("catalogue.toml", &(self.config(database) + &upstream))
     }
 
     /// A file with a merchant's token.

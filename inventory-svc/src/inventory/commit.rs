@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use sea_orm::DbErr;
 use shared::{
-    database::{Database, Fault},
+    database::{Database, Fault, crowded, late, overtaken},
     identity::Merchant,
     server::Waiting,
 };
@@ -165,14 +165,14 @@ impl Committer {
     }
 }
 
-fn late() -> DbErr {
-    DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)
-}
-fn crowded() -> DbErr {
-    DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)
-}
-
 /// An error that means the same for each of several callers.
-fn alike(_error: &DbErr) -> DbErr {
-    DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)
+fn alike(error: &DbErr) -> DbErr {
+    match Fault::of(error) {
+        Fault::Crowded => crowded(),
+        Fault::Late => late(),
+        Fault::Contention => overtaken(),
+        Fault::Away | Fault::Lost | Fault::InDoubt | Fault::Other => {
+            DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)
+        }
+    }
 }

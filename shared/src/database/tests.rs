@@ -5,7 +5,10 @@ use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaMana
 use uuid::Uuid;
 
 use super::*;
-use crate::identity::{Merchant, RequestId};
+use crate::{
+    identity::{Merchant, RequestId},
+    server::Waiting,
+};
 
 struct Requests;
 
@@ -104,4 +107,34 @@ async fn readers_cannot_write() {
     let refused = database.reader().execute_unprepared("CREATE TABLE t (a)").await;
 
     assert!(refused.unwrap_err().to_string().contains("readonly"));
+}
+
+#[tokio::test]
+async fn a_call_that_waits_too_long_is_told_of_the_crowd_and_one_that_nobody_waits_for_begins_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut database = database(directory.path()).await;
+    let writer = database.begin().await.unwrap();
+    let now = tokio::time::Instant::now();
+    let (waiting, _guard) = Waiting::until(now + Duration::from_millis(20));
+
+    let late = waiting.clone().scope(database.begin()).await.unwrap_err();
+    database.writers.patience = Duration::from_millis(20);
+    let crowded = database.begin().await.unwrap_err();
+    writer.rollback().await.unwrap();
+    let nobody = waiting.scope(database.begin()).await.unwrap_err();
+
+    assert_eq!((Fault::of(&late), Fault::of(&crowded), Fault::of(&nobody)), (Fault::Late, Fault::Crowded, Fault::Late));
+    assert!(database.begin().await.is_ok());
+}
+
+#[test]
+fn connections_are_shared_out_whatever_their_number() {
+    let check = |connections_max: u32, sqlite: (u32, u32), postgres: (u32, u32)| {
+        assert_eq!(Engine::Sqlite.shares(connections_max), sqlite);
+        assert_eq!(Engine::Postgres.shares(connections_max), postgres);
+    };
+    check(16, (1, 14), (7, 8));
+    check(8, (1, 6), (3, 4));
+    check(3, (1, 1), (1, 1));
+    check(0, (1, 1), (1, 1));
 }

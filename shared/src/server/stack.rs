@@ -25,7 +25,7 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::{deadline, waiting::Waiting};
+use super::{deadline, timely::Timely, waiting::Waiting};
 use crate::{auth::Authenticator, caller::Caller, refusal::Refusal};
 
 /// Runs what goes on after a call is answered, such as a stream; the drain waits for it.
@@ -115,7 +115,7 @@ fn is_open(path: &str) -> bool {
 }
 
 impl Shared {
-    async fn run<S>(&self, mut inner: S, mut request: Request<Body>) -> Result<Response<Body>, Refusal>
+    async fn run<S>(&self, mut inner: S, request: Request<Body>) -> Result<Response<Body>, Refusal>
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
@@ -124,11 +124,15 @@ impl Shared {
         let caller: Caller = self.authenticator.authenticate(request.headers())?;
         Span::current().record("merchant", caller.merchant.as_str()).record("actor", caller.actor.as_str());
         let deadline = deadline::of(request.headers(), self.deadline);
+        let (head, body) = request.into_parts();
+        let (body, answered) = Timely::new(body, deadline);
+        let mut request = Request::from_parts(head, Body::new(body));
         request.extensions_mut().insert(caller);
         request.extensions_mut().insert(Tasks(self.tasks.clone()));
         let (waiting, leaving) = Waiting::until(deadline);
         let work = waiting.scope(async move {
             let answer = inner.call(request).await;
+            answered.say();
             drop(permit);
             answer
         });
@@ -146,10 +150,7 @@ impl Shared {
 }
 
 fn overloaded() -> Refusal {
-    let mut refusal =
-        Refusal::common(Code::ResourceExhausted, ErrorReason::Overloaded, "more calls than the service takes at once");
-    refusal.retry_after = Some(Duration::from_millis(100));
-    refusal
+    Refusal::overloaded("more calls than the service takes at once")
 }
 
 fn too_late() -> Refusal {

@@ -1,5 +1,7 @@
 //! The promises of the stack, through a real server and client, with a service whose one call does as it is told.
 
+mod connection;
+
 use std::{sync::Arc, time::Duration};
 
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
@@ -60,14 +62,21 @@ impl CategoryService for Told {
     }
 }
 
-async fn serve(calls_max: usize, told: &Told) -> Running {
-    let settings = settings::Server {
+fn settings() -> settings::Server {
+    settings::Server {
         listen: "127.0.0.1:0".into(),
-        calls_max,
+        calls_max: 8,
         deadline_ms: 30_000,
         drain_ms: 30_000,
         connection_age_max_s: 600,
-    };
+    }
+}
+
+async fn serve(calls_max: usize, told: &Told) -> Running {
+    serve_as(settings::Server { calls_max, ..settings() }, told).await
+}
+
+async fn serve_as(settings: settings::Server, told: &Told) -> Running {
     let mut routes = RoutesBuilder::default();
     routes.add_service(CategoryServiceServer::new(told.clone()));
     let service = Service {

@@ -23,7 +23,7 @@ impl Waiting {
     }
 
     /// A caller that waits until then, if the guard is not dropped before.
-    pub(super) fn until(deadline: Instant) -> (Self, DropGuard) {
+    pub(crate) fn until(deadline: Instant) -> (Self, DropGuard) {
         let gone = CancellationToken::new();
         let guard = gone.clone().drop_guard();
         (Self { deadline: Some(deadline), gone }, guard)
@@ -59,7 +59,7 @@ impl Waiting {
     }
 
     /// Runs a call on behalf of this caller.
-    pub(super) async fn scope<F: Future>(self, call: F) -> F::Output {
+    pub(crate) async fn scope<F: Future>(self, call: F) -> F::Output {
         CURRENT.scope(self, call).await
     }
 }

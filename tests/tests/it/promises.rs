@@ -175,6 +175,7 @@ const PROMISES: &[Promise] = &[
             "a_receipt_asked_for_twice_is_booked_once",
             "a_reserve_asked_for_twice_holds_once",
             "a_refusal_leaves_no_record_of_its_request",
+            "a_commit_whose_answer_is_lost_is_found_again",
             "what_was_answered_before_the_kill_is_there_after_it",
         ],
     ),

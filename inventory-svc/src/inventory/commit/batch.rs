@@ -1,11 +1,11 @@
 //! A batch: commands of any merchants with those who wait for their answers.
 
 use sea_orm::DbErr;
-use shared::identity::Merchant;
+use shared::{database::late, identity::Merchant};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Caller, Job, alike, late};
+use super::{Caller, Job, alike};
 use crate::{
     domain::{self, Answered, Command},
     storage,

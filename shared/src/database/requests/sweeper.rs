@@ -36,11 +36,11 @@ pub async fn sweep(database: &Database, keep: Duration) -> Result<u64, DbErr> {
         let transaction = database.begin().await?;
         let before = Micros(database::now(&transaction).await?.0.saturating_sub(keep_us));
         let chunk = sweep_some(&transaction, before, CHUNK).await?;
-        transaction.commit().await?;
-        swept = swept.saturating_add(chunk);
-        if chunk < CHUNK {
+        if chunk == 0 {
             return Ok(swept);
         }
+        transaction.commit().await?;
+        swept = swept.saturating_add(chunk);
     }
 }
 

@@ -1,0 +1,67 @@
+//! Requests that do not end, and connections that must.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use http_body::Frame;
+use tokio::net::TcpStream;
+use tonic::body::Body;
+use tower::Service as _;
+
+use super::*;
+
+/// A request that has a beginning and nothing else.
+struct Endless;
+
+impl http_body::Body for Endless {
+    type Data = <Body as http_body::Body>::Data;
+    type Error = Status;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_keeps_no_place_beyond_its_deadline() {
+    let running = serve(1, &Told::default()).await;
+    let upstream = upstream("127.0.0.1", &running);
+    let request = http::Request::post("/oms.catalogue.v1.CategoryService/ListCategories")
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header("grpc-timeout", "200m")
+        .body(Body::new(Endless))
+        .unwrap();
+
+    let answer = upstream.channel().call(request).await.unwrap();
+    running.tasks.close();
+    let ended = timeout(Duration::from_secs(10), running.tasks.wait()).await;
+
+    let status = Status::from_header_map(answer.headers()).unwrap();
+    assert_eq!(refusal(&status), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".to_owned()));
+    assert!(ended.is_ok(), "the call goes on for ever");
+    assert!(ask(&upstream, Request::new(told("at-once"))).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_call_is_finished_on_a_connection_that_has_reached_its_age() {
+    let service = Told::default();
+    let running = serve_as(settings::Server { connection_age_max_s: 1, ..settings() }, &service).await;
+    let upstream = upstream("127.0.0.1", &running);
+    let call = tokio::spawn({
+        let upstream = upstream.clone();
+        async move { ask(&upstream, Request::new(told("wait"))).await }
+    });
+    service.0.begun.notified().await;
+    // A younger connection without calls: when it is closed, the other one is older than that.
+    let younger = TcpStream::connect(running.address()).await.unwrap();
+    let (_open, younger) = h2::client::handshake(younger).await.unwrap();
+    younger.await.unwrap();
+
+    service.0.go.notify_one();
+
+    assert!(call.await.unwrap().is_ok());
+    assert!(ask(&upstream, Request::new(told("at-once"))).await.is_ok());
+}

@@ -1,0 +1,108 @@
+//! The database works for those who wait: no statement outlives its caller's patience, and readers leave room for writers.
+
+use std::time::Duration;
+
+use proto::{
+    catalogue::v1::{GetSellerAccountRequest, SellerAccount, UpdateSellerAccountRequest},
+    inventory::v1::GetStockRequest,
+};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, TransactionTrait,
+};
+use shared::{database, settings};
+use tests::{Engine, Oms, Refusal, on_both_engines, request_id, site::Site};
+use tokio::time::timeout;
+use tonic::{Code, Request};
+
+on_both_engines!(readers_leave_room_for_writers_and_for_the_readiness_check);
+
+/// What a caller waits at most, in these tests; the database's own limit is 30 s.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+fn impatient<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(PATIENCE);
+    request
+}
+
+/// Somebody else, who holds a whole table.
+async fn hold(database: &DatabaseConnection, table: &str, mode: &str) -> DatabaseTransaction {
+    let holder = database.begin().await.unwrap();
+    holder.execute_unprepared(&format!("LOCK TABLE {table} IN {mode} MODE")).await.unwrap();
+    holder
+}
+
+/// Completes when no statement waits for a lock.
+async fn nobody_waits_for_a_lock(database: &DatabaseConnection) {
+    let sql = "SELECT 1 AS one FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waits = Statement::from_string(DbBackend::Postgres, sql);
+    while database.query_one_raw(waits.clone()).await.unwrap().is_some() {}
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_ends_with_its_callers_patience() {
+    let oms = Oms::start(Engine::Postgres).await;
+    oms.isku("A").on_hand(5).await;
+    let beside = Database::connect(oms.site().inventory_database()).await.unwrap();
+    let holder = hold(&beside, "isku", "ACCESS EXCLUSIVE").await;
+
+    let late = oms.stock.clone().get_stock(impatient(GetStockRequest { isku_code: "A".into() })).await;
+    let ended = timeout(Duration::from_secs(5), nobody_waits_for_a_lock(&beside)).await;
+
+    assert_eq!(Refusal::from(&late.unwrap_err()).kind(), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"));
+    assert!(ended.is_ok(), "the statement goes on for nobody");
+    holder.rollback().await.unwrap();
+    assert_eq!(oms.level("A").await.on_hand, 5);
+    oms.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_waits_for_no_lock_beyond_its_callers_patience() {
+    let oms = Oms::start(Engine::Postgres).await;
+    let shop = oms.connect("shopify", "shop").await;
+    let beside = Database::connect(oms.site().catalogue_database()).await.unwrap();
+    let holder = hold(&beside, "seller_account", "EXCLUSIVE").await;
+    let request = UpdateSellerAccountRequest {
+        request_id: request_id(),
+        account: Some(SellerAccount { key: Some(shop.key.clone()), buffer: 3, ..Default::default() }),
+        update_mask: Some(prost_types::FieldMask { paths: vec!["buffer".to_owned()] }),
+    };
+
+    let late = oms.channels.clone().update_seller_account(impatient(request.clone())).await;
+    let ended = timeout(Duration::from_secs(5), nobody_waits_for_a_lock(&beside)).await;
+
+    assert_eq!(Refusal::from(&late.unwrap_err()).kind(), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"));
+    assert!(ended.is_ok(), "the statement goes on for nobody");
+    holder.rollback().await.unwrap();
+    let read = GetSellerAccountRequest { key: Some(shop.key.clone()) };
+    let account = oms.channels.clone().get_seller_account(read).await.unwrap().into_inner().account.unwrap();
+    assert_eq!(account.buffer, 0, "what was refused was not done");
+    let done = oms.channels.clone().update_seller_account(request).await.unwrap().into_inner();
+    assert!(!done.replayed);
+    oms.finish().await;
+}
+
+async fn readers_leave_room_for_writers_and_for_the_readiness_check(engine: Engine) {
+    let site = Site::new(engine).await;
+    let settings = settings::Database {
+        url: site.inventory_database().to_owned(),
+        url_file: String::new(),
+        connections_max: 6,
+        statement_timeout_ms: 5_000,
+        migrate: false,
+    };
+    let database = database::Database::connect(&settings).await.unwrap();
+    let mut readers = Vec::new();
+    while let Ok(reader) = timeout(Duration::from_millis(500), database.snapshot()).await {
+        readers.push(reader.unwrap());
+    }
+
+    let writer = database.begin().await.unwrap();
+    database.ping().await.unwrap();
+    readers.pop();
+    let next = database.snapshot().await;
+
+    assert!(!readers.is_empty());
+    assert!(next.is_ok(), "{next:?}");
+    writer.rollback().await.unwrap();
+}
