@@ -76,8 +76,8 @@ impl Database {
             }
         };
         if url.starts_with("sqlite:") {
-            let writer = sea_orm::Database::connect(sqlite(&url, 1, false)).await?;
-            let reader = sea_orm::Database::connect(sqlite(&url, settings.connections_max, true)).await?;
+            let writer = connected(sqlite(&url, 1, false)).await?;
+            let reader = connected(sqlite(&url, settings.connections_max, true)).await?;
             Ok(Self { engine: Engine::Sqlite, writer, reader })
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let mut options = ConnectOptions::new(url);
@@ -85,7 +85,7 @@ impl Database {
             options.statement_timeout(Duration::from_millis(settings.statement_timeout_ms));
             // A plan made while the table was empty would be kept while it grows.
             options.map_sqlx_postgres_opts(|postgres| postgres.options([("plan_cache_mode", "force_custom_plan")]));
-            let writer = sea_orm::Database::connect(options).await?;
+            let writer = connected(options).await?;
             Ok(Self { engine: Engine::Postgres, reader: writer.clone(), writer })
         } else {
             Err(ConnectError::Url)
@@ -219,6 +219,16 @@ pub async fn now(transaction: &Transaction) -> Result<Micros, DbErr> {
     let row = transaction.query_one_raw(transaction.engine.statement(sql, [])).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
     Ok(Micros(row.try_get("", "now")?))
+}
+
+/// Connects; each statement is told at level trace: its text without its values, which may be personal data.
+async fn connected(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let mut connection = sea_orm::Database::connect(options).await?;
+    connection.set_metric_callback(|info| {
+        let elapsed_us = info.elapsed.as_micros();
+        tracing::trace!(target: "oms::statement", sql = %info.statement.sql, elapsed_us, failed = info.failed);
+    });
+    Ok(connection)
 }
 
 fn pool(options: &mut ConnectOptions, connections_max: u32) {
