@@ -10,6 +10,7 @@ pub(crate) mod movement;
 mod receive;
 pub(crate) mod reservation;
 mod reserve;
+pub(crate) mod search;
 pub(crate) mod stock;
 pub(crate) mod verify;
 mod withdraw;

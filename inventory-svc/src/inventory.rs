@@ -8,6 +8,8 @@ mod get_stock;
 mod list_iskus;
 mod list_movements;
 mod resolve_iskus;
+mod search_iskus;
+mod trace_order;
 mod verify_stock;
 
 use std::sync::Arc;
@@ -21,13 +23,14 @@ use tokio::sync::Semaphore;
 pub(crate) use self::{
     list_movements::MovementQuery,
     resolve_iskus::{Naming, Resolved},
+    search_iskus::{Found, Reason},
     verify_stock::{NamedFault, Verified},
 };
 use crate::domain::Action;
 pub(crate) use crate::storage::{
     Error,
     isku::{Archived, Completeness, Filter},
-    movement::Cursor,
+    movement::{Cursor, Period},
 };
 
 /// The inventory of all merchants.

@@ -1,9 +1,12 @@
 //! Rows of the ledger.
 
+mod told;
+
 use serde::{Deserialize, Serialize};
 use shared::{code::Code, identity::OrderKey, time::Micros};
 use uuid::Uuid;
 
+pub(crate) use self::told::told;
 use super::{isku::IskuId, location::LocationId};
 
 /// Why stock changed.

@@ -1,11 +1,12 @@
 //! Fields of requests as domain values; every malformed one is noted by its path.
 
 mod isku;
+mod movement;
 mod reservation;
 
 use proto::r#type::v1 as wire;
 use shared::{
-    code::Code,
+    code::{Code, CodeError},
     identity::{Channel, OrderId, OrderKey, RequestId, SellerId},
     measure::Dimensions,
     money::Money,
@@ -14,11 +15,14 @@ use shared::{
 use uuid::Uuid;
 
 pub(super) use self::{
-    isku::{create, ensure},
+    isku::{create, ensure, search},
+    movement::movement_query,
     reservation::{release, reserve, ship, target},
 };
 use crate::domain::location::DEFAULT_CODE;
 
+/// Entries of a batch.
+pub(super) const BATCH_MAX: usize = 1_000;
 /// Units that one line may name.
 pub(super) const UNITS_MAX: i64 = 1_000_000_000_000;
 /// Units of a listing that one item may name.
@@ -40,6 +44,17 @@ pub(super) fn request_id(fields: &mut Fields, text: &str) -> Option<RequestId> {
 /// A code; empty is malformed.
 pub(super) fn code(fields: &mut Fields, path: &str, text: &str) -> Option<Code> {
     fields.take(path, Code::parse(text))
+}
+
+/// A text with the code that it is, or why it is none.
+pub(super) type AskedCode = (String, Result<Code, CodeError>);
+
+/// Codes that are answered each by itself, 1 to 1,000 of them.
+pub(super) fn codes(path: &str, texts: Vec<String>) -> Result<Vec<AskedCode>, Refusal> {
+    let mut fields = Fields::default();
+    count(&mut fields, path, texts.len(), 1, BATCH_MAX);
+    fields.finish()?;
+    Ok(texts.into_iter().map(|text| (text.clone(), Code::parse(&text))).collect())
 }
 
 /// A code that may be left out; the outer `None` is malformed.

@@ -13,14 +13,14 @@ use shared::{
     money::Money,
 };
 
-use super::row::Columns;
+use super::{isku_word, row::Columns};
 use crate::domain::isku::{Details, Isku, IskuId, Lifecycle};
 
-const COLUMNS: &str = "isku.isku_id, isku.code, isku.product_name, isku.length_mm, isku.width_mm, isku.height_mm, \
+pub(super) const COLUMNS: &str = "isku.isku_id, isku.code, isku.product_name, isku.length_mm, isku.width_mm, isku.height_mm, \
                        isku.weight_g, isku.cost_currency, isku.cost_units, isku.cost_nanos, isku.barcode, \
                        isku.archived, isku.revision, isku.create_time_us, isku.update_time_us";
 
-fn isku(row: &QueryResult) -> Result<Isku, DbErr> {
+pub(super) fn isku(row: &QueryResult) -> Result<Isku, DbErr> {
     let wrong = |error: &dyn std::fmt::Display| DbErr::Type(format!("isku {error}"));
     let sides = (row.opt_bigint("length_mm")?, row.opt_bigint("width_mm")?, row.opt_bigint("height_mm")?);
     let dimensions = match sides {
@@ -207,5 +207,8 @@ pub(crate) async fn insert(transaction: &Transaction, merchant: &Merchant, iskus
         rows.table("new", 2)
     );
     let inserted = transaction.execute_raw(engine.statement(sql, own().chain(rows.values()))).await?;
-    if inserted.rows_affected() == iskus.len() as u64 { Ok(()) } else { Err(overtaken()) }
+    if inserted.rows_affected() != iskus.len() as u64 {
+        return Err(overtaken());
+    }
+    isku_word::replace(transaction, merchant, iskus).await
 }

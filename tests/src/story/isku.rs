@@ -5,7 +5,7 @@ use std::{future::IntoFuture, pin::Pin};
 use proto::{
     inventory::v1::{
         CreateIskuRequest, CreateIskuResponse, EnsureIskuItem, EnsureIskusRequest, EnsuredIsku, GetIskuRequest, Isku,
-        ListIskusRequest, OpeningStock, ResolveIskusRequest, ResolvedIsku,
+        ListIskusRequest, OpeningStock, ResolveIskusRequest, ResolvedIsku, SearchIskusRequest, SearchIskusResponse,
     },
     r#type::v1::{Dimensions, Money},
 };
@@ -65,6 +65,12 @@ impl Merchant {
     pub async fn resolve(&self, codes: &[&str]) -> Result<Vec<ResolvedIsku>, Status> {
         let request = ResolveIskusRequest { codes: codes.iter().map(|code| (*code).to_owned()).collect() };
         Ok(self.iskus.clone().resolve_iskus(request).await?.into_inner().results)
+    }
+
+    /// The ISKUs that a text finds, the best first.
+    pub async fn search(&self, query: &str) -> Result<SearchIskusResponse, Status> {
+        let request = SearchIskusRequest { query: query.to_owned(), ..Default::default() };
+        Ok(self.iskus.clone().search_iskus(request).await?.into_inner())
     }
 
     /// Sees to it that ISKUs are there.

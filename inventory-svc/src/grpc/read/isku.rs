@@ -1,7 +1,7 @@
 //! ISKUs in requests.
 
 use proto::{
-    inventory::v1::{CreateIskuRequest, EnsureIskuItem, OpeningStock as WireOpeningStock},
+    inventory::v1::{CreateIskuRequest, EnsureIskuItem, OpeningStock as WireOpeningStock, SearchIskusRequest},
     r#type::v1 as wire,
 };
 use shared::{
@@ -14,6 +14,7 @@ use crate::{
     domain::{
         Action,
         isku::{Details, NewIsku, OpeningStock},
+        search::Search,
     },
     inventory::Requested,
 };
@@ -21,6 +22,9 @@ use crate::{
 const NAME_MAX: usize = 512;
 const BARCODE_MAX: usize = 64;
 const OPENING_MAX: usize = 100;
+const QUERY_MAX: usize = 256;
+const MATCHES: i64 = 20;
+const MATCHES_MAX: i64 = 100;
 
 struct Stated<'a> {
     product_name: &'a str,
@@ -76,6 +80,20 @@ pub(in crate::grpc) fn create(request: &CreateIskuRequest) -> Result<Requested, 
     let new = code.zip(details).map(|(code, details)| NewIsku { code, details, opening_stock });
     let requested = request_id.zip(new).map(|(request_id, new)| Requested { request_id, action: Action::Create(new) });
     done(fields, requested)
+}
+
+/// SearchIskus: what to look for, and how many matches to show.
+pub(in crate::grpc) fn search(request: &SearchIskusRequest) -> Result<(Search, usize), Refusal> {
+    let mut fields = Fields::default();
+    let query = text(&mut fields, "query", &request.query, QUERY_MAX);
+    let query = query.and_then(|query| required(&mut fields, "query", query));
+    let size = match request.page_size {
+        0 => Some(MATCHES),
+        size => number(&mut fields, "page_size", size.into(), 1, MATCHES_MAX),
+    };
+    let size = size.and_then(|size| usize::try_from(size).ok());
+    // As it was typed: a blank at the end finishes the last word.
+    done(fields, query.map(|_| Search::of(&request.query)).zip(size))
 }
 
 /// One item of EnsureIskus: the code is required.
