@@ -3,6 +3,7 @@
 mod deadline;
 mod health;
 mod stack;
+mod waiting;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -11,7 +12,11 @@ use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::{Routes, RoutesBuilder};
 
-pub use self::{deadline::remaining, health::LIVENESS, health::READINESS, stack::Tasks};
+pub use self::{
+    health::{LIVENESS, READINESS},
+    stack::Tasks,
+    waiting::{Waiting, remaining},
+};
 use crate::{auth::Authenticator, database::Database, settings};
 
 /// How long a drained server waits for its database to close.

@@ -1,18 +1,9 @@
-//! A call's deadline: read from the caller, kept for the calls that follow from it.
+//! A call's deadline, as the caller states it.
 
 use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::time::Instant;
-
-tokio::task_local! {
-    pub(super) static DEADLINE: Instant;
-}
-
-/// What is left of the current call's time; `None` outside of a call.
-pub fn remaining() -> Option<Duration> {
-    DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now())).ok()
-}
 
 /// When a call has to be answered: the caller's deadline, a little early so that the answer still arrives, else our own.
 pub(super) fn of(headers: &HeaderMap, own: Duration) -> Instant {

@@ -25,7 +25,7 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::deadline::{self, DEADLINE};
+use super::{deadline, waiting::Waiting};
 use crate::{auth::Authenticator, caller::Caller, refusal::Refusal};
 
 /// Runs what goes on after a call is answered, such as a stream; the drain waits for it.
@@ -126,13 +126,17 @@ impl Shared {
         let deadline = deadline::of(request.headers(), self.deadline);
         request.extensions_mut().insert(caller);
         request.extensions_mut().insert(Tasks(self.tasks.clone()));
-        let work = DEADLINE.scope(deadline, async move {
+        let (waiting, leaving) = Waiting::until(deadline);
+        let work = waiting.scope(async move {
             let answer = inner.call(request).await;
             drop(permit);
             answer
         });
         let task = self.tasks.spawn(work.instrument(Span::current()));
-        match timeout_at(deadline, task).await {
+        let done = timeout_at(deadline, task).await;
+        // Whoever gets an answer has not gone away.
+        leaving.disarm();
+        match done {
             Ok(Ok(Ok(answer))) => Ok(answer),
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(panic)) => Err(Refusal::internal(&panic)),

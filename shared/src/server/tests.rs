@@ -24,7 +24,7 @@ use crate::{
     identity::Merchant,
 };
 
-/// Answers at once; panics; or says that it began, waits to be let go, and says that it finished.
+/// Answers at once; panics; or says that it began, waits to be let go (or for its caller to leave), and says that it finished.
 #[derive(Clone, Default)]
 struct Told(Arc<Signals>);
 
@@ -46,6 +46,11 @@ impl CategoryService for Told {
             "wait" => {
                 self.0.begun.notify_one();
                 self.0.go.notified().await;
+                self.0.finished.notify_one();
+            }
+            "wait-for-departure" => {
+                self.0.begun.notify_one();
+                Waiting::current().over().await;
                 self.0.finished.notify_one();
             }
             _ => {}
@@ -125,6 +130,21 @@ async fn a_caller_that_leaves_stops_nothing_and_the_drain_waits() {
 }
 
 #[tokio::test]
+async fn a_caller_that_leaves_is_noticed_by_what_works_for_it() {
+    let service = Told::default();
+    let running = serve(8, &service).await;
+    let upstream = upstream("127.0.0.1", &running);
+    let call = tokio::spawn(async move { ask(&upstream, Request::new(told("wait-for-departure"))).await });
+    service.0.begun.notified().await;
+
+    call.abort();
+    let noticed = timeout(Duration::from_secs(15), service.0.finished.notified()).await;
+
+    assert!(noticed.is_ok(), "only the deadline ended the call");
+    assert_eq!(running.drain().await, 0);
+}
+
+#[tokio::test]
 async fn a_drain_ends_at_its_time_and_says_what_it_cut_off() {
     let service = Told::default();
     let mut running = serve(8, &service).await;
@@ -201,7 +221,8 @@ async fn the_deadline_goes_on_to_the_next_service() {
     let soon = tokio::time::Instant::now() + Duration::from_secs(2);
 
     let merchant = Merchant::default_merchant();
-    let request = deadline::DEADLINE.sync_scope(soon, || upstream.request(&merchant, told("at-once")));
+    let (waiting, _guard) = Waiting::until(soon);
+    let request = waiting.scope(async { upstream.request(&merchant, told("at-once")) }).await;
     let timeout = ask(&upstream, request).await.unwrap();
 
     let micros: u64 = timeout.trim_end_matches('u').parse().unwrap();
