@@ -169,6 +169,8 @@ fn fault(named: &NamedFault) -> wire::LedgerFault {
         FaultKind::Movement => Kind::Movement,
         FaultKind::Sequence => Kind::Sequence,
         FaultKind::Item => Kind::Item,
+        FaultKind::State => Kind::State,
+        FaultKind::Trace => Kind::Trace,
     };
     let text = |code: &Option<shared::code::Code>| code.as_ref().map(ToString::to_string).unwrap_or_default();
     wire::LedgerFault {

@@ -33,3 +33,4 @@ mod stock;
 mod sync;
 mod tidy;
 mod trace;
+mod verify;

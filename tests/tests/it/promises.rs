@@ -117,7 +117,13 @@ const PROMISES: &[Promise] = &[
     ),
     (
         "every change of stock is a movement, and the ledger proves itself",
-        &["movements_carry_the_quantities_after_them", "the_proof_counts_what_it_checked"],
+        &[
+            "movements_carry_the_quantities_after_them",
+            "the_proof_counts_what_it_checked",
+            "every_damaged_row_is_found_and_named",
+            "a_proof_beside_writers_finds_no_false_fault",
+            "a_proof_holds_no_snapshot_for_long",
+        ],
     ),
     (
         "movements are traced",
