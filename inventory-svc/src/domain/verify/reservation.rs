@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::{Fault, FaultKind};
-use crate::domain::{reservation::State, stock::StockKey};
+use crate::domain::stock::StockKey;
 
 /// A reservation with all that belongs to it, read in one snapshot.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,7 +92,9 @@ impl ReservationFact {
             // Lines of one component sell one ISKU in one quantity.
             compare(FaultKind::Item, component.key, 0, component.strange_lines);
         }
-        compare(FaultKind::State, None, state_number(self.stands()), self.state.as_deref().map_or(0, stored_number));
+        let (stored, stands) = (self.state.as_deref().map_or(0, number), self.stands());
+        let plain = stands.first().copied().unwrap_or_default();
+        compare(FaultKind::State, None, if stands.contains(&stored) { stored } else { plain }, stored);
         let mut lines: BTreeMap<StockKey, (Moved, Moved)> =
             self.moved.iter().map(|(key, moved)| (*key, (*moved, Moved::default()))).collect();
         for line in &self.lines {
@@ -130,16 +132,16 @@ impl ReservationFact {
         placed
     }
 
-    /// Where it stands by its units.
-    fn stands(&self) -> State {
+    /// The numbers of the states that its units make, the plainest first: whether held is confirmed and released is expired was decided.
+    fn stands(&self) -> &'static [i64] {
         let mut units = Units::default();
         for item in self.items.values() {
             units.add(item.units);
         }
         match units {
-            Units { held: 1.., .. } => State::Held,
-            Units { shipped: 1.., .. } => State::Shipped,
-            _ => State::Released,
+            Units { held: 1.., .. } => &[1, 2],
+            Units { shipped: 1.., .. } => &[3],
+            _ => &[4, 5],
         }
     }
 }
@@ -153,19 +155,12 @@ struct Component {
     strange_lines: i64,
 }
 
-/// The number of a state, as `ReservationState` numbers it.
-fn state_number(state: State) -> i64 {
-    match state {
-        State::Held => 1,
-        State::Shipped => 3,
-        State::Released => 4,
-    }
-}
+/// States by the names that are stored, with the numbers of `ReservationState`.
+const STATES: [(&str, i64); 5] = [("HELD", 1), ("CONFIRMED", 2), ("SHIPPED", 3), ("RELEASED", 4), ("EXPIRED", 5)];
 
 /// The number of a stored state; a name of no state is -1.
-fn stored_number(name: &str) -> i64 {
-    let known = [State::Held, State::Shipped, State::Released];
-    known.into_iter().find(|state| state.as_str() == name).map_or(-1, state_number)
+fn number(name: &str) -> i64 {
+    STATES.iter().find(|(own, _)| *own == name).map_or(-1, |(_, number)| *number)
 }
 
 #[cfg(test)]
@@ -223,6 +218,8 @@ mod tests {
         check(&|fact| fact.items.clear(), &[Item, State]);
         check(&|fact| fact.state = Some("SHIPPED".into()), &[State]);
         check(&|fact| fact.state = Some("LOST".into()), &[State]);
+        check(&|fact| fact.state = Some("CONFIRMED".into()), &[]);
+        check(&|fact| fact.state = Some("EXPIRED".into()), &[State]);
         check(&|fact| fact.state = None, &[State]);
         check(&|fact| fact.moved.retain(|moved, _| *moved != key(2)), &[Trace]);
         check(&|fact| fact.moved.extend([(key(9), Moved { held: 1, shipped: 0 })]), &[Trace]);
