@@ -11,6 +11,8 @@ mod list_iskus;
 mod list_locations;
 mod list_movements;
 mod resolve_iskus;
+mod search_iskus;
+mod trace_order;
 mod verify_stock;
 
 use shared::{database::Database, identity::RequestId};
@@ -19,13 +21,14 @@ use self::commit::Queue;
 pub(crate) use self::{
     list_movements::MovementQuery,
     resolve_iskus::Resolved,
+    search_iskus::{Found, Reason},
     verify_stock::{NamedFault, Verified},
 };
 pub(crate) use crate::domain::isku::Naming;
 pub(crate) use crate::storage::{
     Error,
     isku::{Archived, Completeness, Filter},
-    movement::Cursor,
+    movement::{Cursor, Period},
 };
 use crate::{domain::Action, settings};
 

@@ -2,6 +2,7 @@
 
 mod beside;
 mod contention;
+mod pieces;
 
 use proto::{
     inventory::v1::{

@@ -2,12 +2,14 @@
 
 pub(crate) mod changes;
 pub(crate) mod isku;
+pub(crate) mod isku_word;
 pub(crate) mod location;
 pub(crate) mod migrations;
 pub(crate) mod movement;
 mod named;
 pub(crate) mod reservation;
 pub(crate) mod row;
+pub(crate) mod search;
 pub(crate) mod stock;
 pub(crate) mod verify;
 pub(crate) mod working_set;

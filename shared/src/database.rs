@@ -117,7 +117,7 @@ impl Database {
         let readers = Pool::connect(options(Access::Read), readers).await?;
         let mut aside = options(Access::Read);
         aside.max_connections(1);
-        let aside = sea_orm::Database::connect(aside).await?;
+        let aside = connected(aside).await?;
         Ok(Self { engine, writers, readers, aside, statement_timeout })
     }
 
@@ -247,6 +247,16 @@ pub async fn now(transaction: &Transaction) -> Result<Micros, DbErr> {
     let row = transaction.query_one_raw(transaction.engine.statement(sql, [])).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
     Ok(Micros(row.try_get("", "now")?))
+}
+
+/// Connects; each statement is told at level trace: its text without its values, which may be personal data.
+async fn connected(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let mut connection = sea_orm::Database::connect(options).await?;
+    connection.set_metric_callback(|info| {
+        let elapsed_us = info.elapsed.as_micros();
+        tracing::trace!(target: "oms::statement", sql = %info.statement.sql, elapsed_us, failed = info.failed);
+    });
+    Ok(connection)
 }
 
 /// What a connection is for.

@@ -161,10 +161,20 @@ impl Oms {
 
     /// Kills inventory-svc with `kill -9` and starts it again.
     pub async fn kill_and_restart_inventory(&mut self) {
+        self.kill_inventory();
+        self.restart_inventory();
+    }
+
+    /// Kills inventory-svc with `kill -9`.
+    pub fn kill_inventory(&mut self) {
         match self.inventory.pop() {
             Some(Service::Process(process)) => process.kill(),
             other => panic!("not a process: {other:?}"),
         }
+    }
+
+    /// Starts inventory-svc, which was killed, again.
+    pub fn restart_inventory(&mut self) {
         let process = Process::serve("inventory-svc", &self.site.inventory_config());
         self.gate.move_before(process.url());
         self.inventory.push(Service::Process(process));

@@ -1,9 +1,12 @@
 //! Rows of the ledger.
 
+mod told;
+
 use serde::{Deserialize, Serialize};
 use shared::{code::Code, identity::OrderKey, time::Micros};
 use uuid::Uuid;
 
+pub(crate) use self::told::told;
 use super::{isku::IskuId, location::LocationId};
 
 /// Names that are stored and told to callers.

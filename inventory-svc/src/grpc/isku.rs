@@ -6,12 +6,12 @@ use proto::inventory::v1::{
     self as wire, ArchiveIskuRequest, ArchiveIskuResponse, CreateIskuRequest, CreateIskuResponse, EnsureIskuItem,
     EnsureIskusRequest, EnsureIskusResponse, EnsuredIsku, GetIskuRequest, GetIskuResponse, ListIskusRequest,
     ListIskusResponse, RenameIskuRequest, RenameIskuResponse, ResolveIskusRequest, ResolveIskusResponse, ResolvedIsku,
-    UnarchiveIskuRequest, UnarchiveIskuResponse, UpdateIskuRequest, UpdateIskuResponse, ensured_isku,
-    isku_service_server::IskuService, resolved_isku,
+    SearchIskusRequest, SearchIskusResponse, UnarchiveIskuRequest, UnarchiveIskuResponse, UpdateIskuRequest,
+    UpdateIskuResponse, ensured_isku, isku_service_server::IskuService, resolved_isku,
 };
 use shared::{
     caller::Caller,
-    code::{Code, CodeError},
+    code::Code,
     page_token,
     refusal::{Fields, Refusal},
 };
@@ -26,8 +26,6 @@ use crate::{
     },
     inventory::{Archived, Completeness, Filter, Naming, Resolved},
 };
-
-const BATCH_MAX: usize = 1_000;
 
 #[tonic::async_trait]
 impl IskuService for Api {
@@ -90,20 +88,27 @@ impl IskuService for Api {
         Ok(Response::new(ListIskusResponse { iskus: iskus.iter().map(write::isku).collect(), next_page_token }))
     }
 
+    async fn search_iskus(
+        &self,
+        request: Request<SearchIskusRequest>,
+    ) -> Result<Response<SearchIskusResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let (search, size) = read::search(&request)?;
+        let archived = if request.show_archived { Archived::Shown } else { Archived::Hidden };
+        let found = self.inventory.search_iskus(&caller.merchant, &search, archived, size).await.map_err(status::of)?;
+        Ok(Response::new(write::found(&found)))
+    }
+
     async fn resolve_iskus(
         &self,
         request: Request<ResolveIskusRequest>,
     ) -> Result<Response<ResolveIskusResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let texts = request.into_inner().codes;
-        let mut fields = Fields::default();
-        read::count(&mut fields, "codes", texts.len(), 1, BATCH_MAX);
-        fields.finish()?;
-        let asked: Vec<(String, Result<Code, CodeError>)> =
-            texts.into_iter().map(|text| (text.clone(), Code::parse(&text))).collect();
+        let asked = read::codes("codes", request.into_inner().codes)?;
         let codes: BTreeSet<Code> = asked.iter().filter_map(|(_, code)| code.clone().ok()).collect();
         let resolved = self.inventory.resolve_iskus(&caller.merchant, &codes).await.map_err(status::of)?;
-        let result = |(text, code): (String, Result<Code, CodeError>)| match code {
+        let result = |(text, code): read::AskedCode| match code {
             Ok(code) => resolved_isku(text, resolved.get(&code)),
             Err(problem) => ResolvedIsku {
                 code: text,
@@ -122,7 +127,7 @@ impl IskuService for Api {
         let caller = Caller::of(&request)?;
         let items = request.into_inner().items;
         let mut fields = Fields::default();
-        read::count(&mut fields, "items", items.len(), 1, BATCH_MAX);
+        read::count(&mut fields, "items", items.len(), 1, read::BATCH_MAX);
         fields.finish()?;
         let (mut sound, mut read) = (vec![], vec![]);
         for item in &items {

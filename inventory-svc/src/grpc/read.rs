@@ -2,12 +2,13 @@
 
 mod isku;
 mod location;
+mod movement;
 mod reservation;
 mod stock;
 
 use proto::r#type::v1 as wire;
 use shared::{
-    code::Code,
+    code::{Code, CodeError},
     identity::{Channel, OrderId, OrderKey, RequestId, SellerId},
     measure::Dimensions,
     money::Money,
@@ -16,13 +17,16 @@ use shared::{
 use uuid::Uuid;
 
 pub(super) use self::{
-    isku::{archive_isku, create, ensure, rename_isku, unarchive_isku, update_isku},
+    isku::{archive_isku, create, ensure, rename_isku, search, unarchive_isku, update_isku},
     location::{create_location, update_location},
+    movement::movement_query,
     reservation::{amend, confirm, extend, release, reserve, ship, target},
     stock::{adjust, count_stock, receive, return_stock, transfer},
 };
 use crate::domain::location::DEFAULT_CODE;
 
+/// Entries of a batch.
+pub(super) const BATCH_MAX: usize = 1_000;
 /// Units that one line may name.
 pub(super) const UNITS_MAX: i64 = 1_000_000_000_000;
 /// Lines of one change of stock.
@@ -50,6 +54,17 @@ pub(super) fn request_id(fields: &mut Fields, text: &str) -> Option<RequestId> {
 /// A code; empty is malformed.
 pub(super) fn code(fields: &mut Fields, path: &str, text: &str) -> Option<Code> {
     fields.take(path, Code::parse(text))
+}
+
+/// A text with the code that it is, or why it is none.
+pub(super) type AskedCode = (String, Result<Code, CodeError>);
+
+/// Codes that are answered each by itself, 1 to 1,000 of them.
+pub(super) fn codes(path: &str, texts: Vec<String>) -> Result<Vec<AskedCode>, Refusal> {
+    let mut fields = Fields::default();
+    count(&mut fields, path, texts.len(), 1, BATCH_MAX);
+    fields.finish()?;
+    Ok(texts.into_iter().map(|text| (text.clone(), Code::parse(&text))).collect())
 }
 
 /// A code that may be left out; the outer `None` is malformed.

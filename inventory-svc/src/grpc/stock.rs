@@ -1,22 +1,19 @@
 //! StockService.
 
 use proto::inventory::v1::{
-    AdjustStockRequest, AdjustStockResponse, CountStockRequest, CountStockResponse, GetStockRequest, GetStockResponse,
-    ListMovementsRequest, ListMovementsResponse, ReceiveStockRequest, ReceiveStockResponse, ReturnStockRequest,
-    ReturnStockResponse, TransferStockRequest, TransferStockResponse, VerifyStockRequest, VerifyStockResponse,
+    AdjustStockRequest, AdjustStockResponse, BatchGetStockRequest, BatchGetStockResponse, CountStockRequest,
+    CountStockResponse, GetStockRequest, GetStockResponse, ListMovementsRequest, ListMovementsResponse,
+    ReceiveStockRequest, ReceiveStockResponse, ReturnStockRequest, ReturnStockResponse, TraceOrderRequest,
+    TraceOrderResponse, TransferStockRequest, TransferStockResponse, VerifyStockRequest, VerifyStockResponse,
     stock_service_server::StockService,
 };
-use shared::{
-    caller::Caller,
-    page_token,
-    refusal::{Fields, Refusal},
-};
+use shared::{caller::Caller, page_token, refusal::Fields};
 use tonic::{Request, Response, Status};
 
 use super::{Api, read, status, unexpected, write};
 use crate::{
-    domain::{Answer, answer::Corrected, location::Selling, stock::Stock},
-    inventory::{Cursor, MovementQuery},
+    domain::{Answer, answer::Corrected},
+    inventory::Cursor,
 };
 
 #[tonic::async_trait]
@@ -84,14 +81,21 @@ impl StockService for Api {
         let code = read::code(&mut fields, "isku_code", &request.get_ref().isku_code);
         let code = read::done(fields, code)?;
         let stock = self.inventory.get_stock(&caller.merchant, &code).await.map_err(status::of)?;
-        let total = |of: fn(&Stock) -> i64| stock.iter().map(of).fold(0, i64::saturating_add);
-        let sellable = |row: &Stock| if row.selling == Selling::Sellable { row.available() } else { 0 };
-        Ok(Response::new(GetStockResponse {
-            total_on_hand: total(|row| row.on_hand),
-            total_reserved: total(|row| row.reserved),
-            total_available: total(sellable),
-            stock: stock.iter().map(write::stock).collect(),
-        }))
+        let [total_on_hand, total_reserved, total_available] = write::totals(&stock);
+        let stock = stock.iter().map(write::stock).collect();
+        Ok(Response::new(GetStockResponse { stock, total_on_hand, total_reserved, total_available }))
+    }
+
+    async fn batch_get_stock(
+        &self,
+        request: Request<BatchGetStockRequest>,
+    ) -> Result<Response<BatchGetStockResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let asked = read::codes("isku_codes", request.into_inner().isku_codes)?;
+        let codes = asked.iter().filter_map(|(_, code)| code.clone().ok()).collect();
+        let resolved = self.inventory.resolve_iskus(&caller.merchant, &codes).await.map_err(status::of)?;
+        let result = |(text, code): read::AskedCode| write::isku_stock(text, code, &resolved);
+        Ok(Response::new(BatchGetStockResponse { results: asked.into_iter().map(result).collect() }))
     }
 
     async fn list_movements(
@@ -100,18 +104,37 @@ impl StockService for Api {
     ) -> Result<Response<ListMovementsResponse>, Status> {
         let caller = Caller::of(&request)?;
         let request = request.into_inner();
-        let (query, size) = movement_query(&request)?;
+        let (query, size) = read::movement_query(&request)?;
         let order = query.order.as_ref();
         let arguments = (
             ("ListMovements", caller.merchant.as_str(), request.page_size),
             (&query.isku_code, &query.location, &query.csku, &query.document),
-            (order, query.reservation_id),
+            (order, query.reservation_id, query.during.start, query.during.end),
         );
         let before: Option<Cursor> = page_token::decode(&request.page_token, &arguments)?;
         let page = self.inventory.list_movements(&caller.merchant, &query, before, size).await;
         let (movements, next) = page.map_err(status::of)?;
         let next_page_token = next.map(|cursor| page_token::encode(&arguments, &cursor)).unwrap_or_default();
         Ok(Response::new(ListMovementsResponse { movements: write::movements(&movements), next_page_token }))
+    }
+
+    async fn trace_order(&self, request: Request<TraceOrderRequest>) -> Result<Response<TraceOrderResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut fields = Fields::default();
+        let size = fields.take("page_size", page_token::size(request.page_size));
+        let order = read::required(&mut fields, "order", request.order.as_ref());
+        let order = order.and_then(|key| read::order(&mut fields, "order", key));
+        let (order, size) = read::done(fields, order.zip(size))?;
+        let arguments = ("TraceOrder", caller.merchant.as_str(), request.page_size, &order);
+        let after: Option<Cursor> = page_token::decode(&request.page_token, &arguments)?;
+        let trace = self.inventory.trace_order(&caller.merchant, &order, after, size).await.map_err(status::of)?;
+        let next_page_token = trace.next.map(|cursor| page_token::encode(&arguments, &cursor)).unwrap_or_default();
+        Ok(Response::new(TraceOrderResponse {
+            reservation: Some(write::reservation(&trace.reservation)),
+            movements: trace.movements.iter().map(write::traced).collect(),
+            next_page_token,
+        }))
     }
 
     async fn verify_stock(
@@ -123,28 +146,4 @@ impl StockService for Api {
         let verified = verified.map_err(|error| status::of(error.into()))?;
         Ok(Response::new(write::verified(&verified)))
     }
-}
-
-fn movement_query(request: &ListMovementsRequest) -> Result<(MovementQuery, u64), Refusal> {
-    let mut fields = Fields::default();
-    let size = fields.take("page_size", page_token::size(request.page_size));
-    let isku_code = read::opt_code(&mut fields, "isku_code", &request.isku_code).flatten();
-    let location = read::opt_code(&mut fields, "location", &request.location).flatten();
-    let csku = read::opt_code(&mut fields, "csku", &request.csku).flatten();
-    let document = read::text(&mut fields, "document", &request.document, read::DOCUMENT_MAX).flatten();
-    let order = request.order.as_ref().and_then(|key| read::order(&mut fields, "order", key));
-    let reservation_id = match request.reservation_id.as_str() {
-        "" => None,
-        text => read::reservation_id(&mut fields, "reservation_id", text),
-    };
-    let query = MovementQuery { isku_code, location, order, reservation_id, csku, document };
-    let MovementQuery { isku_code, location, order, reservation_id, csku, document } = &query;
-    let texts = [isku_code.is_some(), location.is_some(), csku.is_some(), document.is_some()];
-    let any = texts.contains(&true) || order.is_some() || reservation_id.is_some();
-    if !any && fields.is_empty() {
-        for field in ["isku_code", "location", "order", "reservation_id", "csku", "document"] {
-            fields.add(field, "give at least one of the filters");
-        }
-    }
-    read::done(fields, size.map(|size| (query, size)))
 }

@@ -1,8 +1,15 @@
 //! Domain values as messages.
 
+mod isku;
+mod movement;
+
 use proto::{inventory::v1 as wire, r#type::v1 as common};
 use shared::{identity::OrderKey, refusal::Refusal, time::Micros};
 
+pub(super) use self::{
+    isku::{found, isku_stock},
+    movement::traced,
+};
 use crate::{
     domain::{
         isku::{Isku, Lifecycle},
@@ -66,6 +73,13 @@ pub(super) fn stock(stock: &Stock) -> wire::Stock {
         sequence: stock.sequence,
         sellable: stock.selling == Selling::Sellable,
     }
+}
+
+/// Units on hand and reserved at all locations, and available at all sellable ones.
+pub(super) fn totals(stock: &[Stock]) -> [i64; 3] {
+    let total = |of: fn(&Stock) -> i64| stock.iter().map(of).fold(0, i64::saturating_add);
+    let sellable = |row: &Stock| if row.selling == Selling::Sellable { row.available() } else { 0 };
+    [total(|row| row.on_hand), total(|row| row.reserved), total(sellable)]
 }
 
 fn movement_kind(kind: Kind) -> wire::MovementKind {
@@ -213,6 +227,8 @@ fn fault(named: &NamedFault) -> wire::LedgerFault {
         FaultKind::Movement => Kind::Movement,
         FaultKind::Sequence => Kind::Sequence,
         FaultKind::Item => Kind::Item,
+        FaultKind::State => Kind::State,
+        FaultKind::Trace => Kind::Trace,
     };
     let text = |code: &Option<shared::code::Code>| code.as_ref().map(ToString::to_string).unwrap_or_default();
     wire::LedgerFault {

@@ -16,7 +16,7 @@ use crate::{
     },
     storage::{
         self, location,
-        movement::{self, Cursor, Filter},
+        movement::{self, Cursor, Direction, Filter, Period},
         reservation,
     },
 };
@@ -30,6 +30,7 @@ pub(crate) struct MovementQuery {
     pub(crate) reservation_id: Option<Uuid>,
     pub(crate) csku: Option<Code>,
     pub(crate) document: Option<String>,
+    pub(crate) during: Period,
 }
 
 impl Inventory {
@@ -46,6 +47,7 @@ impl Inventory {
             reservation_id: query.reservation_id,
             csku: query.csku.as_ref().map(|csku| csku.as_str().to_owned()),
             document: query.document.clone(),
+            during: query.during,
             ..Filter::default()
         };
         if let Some(code) = &query.isku_code {
@@ -73,7 +75,9 @@ impl Inventory {
             }
             filter.reservation_id = Some(of_order);
         }
-        let mut page = movement::list(&snapshot, merchant, &filter, before, page_size.saturating_add(1)).await?;
+        let page =
+            movement::list(&snapshot, merchant, &filter, Direction::NewestFirst, before, page_size.saturating_add(1));
+        let mut page = page.await?;
         let next = cut(&mut page, page_size).map(Cursor::of);
         Ok((page, next))
     }

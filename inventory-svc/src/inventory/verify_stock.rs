@@ -6,7 +6,10 @@ use shared::{code::Code, database::Transaction, identity::Merchant};
 use super::Inventory;
 use crate::{
     domain::verify::{Fault, Report},
-    storage::{isku, location, verify},
+    storage::{
+        isku, location,
+        verify::{self, Piece},
+    },
 };
 
 /// What a proof found, in words that callers know.
@@ -25,13 +28,12 @@ pub(crate) struct NamedFault {
 }
 
 impl Inventory {
-    /// Proves one merchant's ledger in one snapshot.
+    /// Proves one merchant's ledger, piece by piece, beside whatever goes on.
     pub(crate) async fn verify_stock(&self, merchant: &Merchant) -> Result<Verified, DbErr> {
-        let snapshot = self.database.snapshot().await?;
-        let report = verify::prove(&snapshot, merchant).await?;
+        let report = verify::prove(&self.database, merchant, Piece::USUAL).await?;
         let faults = match report.faults.is_empty() {
             true => vec![],
-            false => name(&snapshot, merchant, &report.faults).await?,
+            false => name(&self.database.snapshot().await?, merchant, &report.faults).await?,
         };
         Ok(Verified { report, faults })
     }

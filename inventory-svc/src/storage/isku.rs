@@ -19,11 +19,11 @@ pub(crate) use self::write::write;
 use super::row::Columns;
 use crate::domain::isku::{Details, Isku, IskuId, Lifecycle};
 
-const COLUMNS: &str = "isku.isku_id, isku.code, isku.product_name, isku.length_mm, isku.width_mm, isku.height_mm, \
+pub(super) const COLUMNS: &str = "isku.isku_id, isku.code, isku.product_name, isku.length_mm, isku.width_mm, isku.height_mm, \
                        isku.weight_g, isku.cost_currency, isku.cost_units, isku.cost_nanos, isku.barcode, \
                        isku.archived, isku.revision, isku.create_time_us, isku.update_time_us";
 
-fn isku(row: &QueryResult) -> Result<Isku, DbErr> {
+pub(super) fn isku(row: &QueryResult) -> Result<Isku, DbErr> {
     let wrong = |error: &dyn std::fmt::Display| DbErr::Type(format!("isku {error}"));
     let sides = (row.opt_bigint("length_mm")?, row.opt_bigint("width_mm")?, row.opt_bigint("height_mm")?);
     let dimensions = match sides {

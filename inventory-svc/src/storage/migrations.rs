@@ -13,6 +13,7 @@ mod m20261101_000007_request_by_time;
 mod m20261124_000001_location;
 mod m20261124_000002_reservation_life;
 mod m20261124_000003_movement_reason;
+mod m20261124_000030_isku_word;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -32,7 +33,15 @@ impl MigratorTrait for Migrations {
             Box::new(m20261124_000001_location::Migration),
             Box::new(m20261124_000002_reservation_life::Migration),
             Box::new(m20261124_000003_movement_reason::Migration),
+            Box::new(m20261124_000030_isku_word::Migration),
         ]
+    }
+}
+
+fn engine(manager: &SchemaManager<'_>) -> Engine {
+    match manager.get_database_backend() {
+        sea_orm::DbBackend::Postgres => Engine::Postgres,
+        _ => Engine::Sqlite,
     }
 }
 
@@ -40,11 +49,7 @@ impl MigratorTrait for Migrations {
 ///
 /// CODE is text that is compared byte for byte, HOT leaves room in a page for rows that change often.
 async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    let engine = match manager.get_database_backend() {
-        sea_orm::DbBackend::Postgres => Engine::Postgres,
-        _ => Engine::Sqlite,
-    };
-    let (code, uuid, hot) = match engine {
+    let (code, uuid, hot) = match engine(manager) {
         Engine::Postgres => ("TEXT COLLATE \"C\"", "UUID", "WITH (fillfactor = 70)"),
         Engine::Sqlite => ("TEXT", "BLOB", ""),
     };

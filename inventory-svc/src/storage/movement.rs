@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     database::{Rows, Transaction},
     identity::{Channel, Merchant, OrderId, OrderKey, SellerId},
+    time::Micros,
 };
 use uuid::Uuid;
 
@@ -61,6 +62,21 @@ pub(crate) struct Filter {
     pub(crate) reservation_id: Option<Uuid>,
     pub(crate) csku: Option<String>,
     pub(crate) document: Option<String>,
+    pub(crate) during: Period,
+}
+
+/// A time, or all of it: from `start` to before `end`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Period {
+    pub(crate) start: Option<Micros>,
+    pub(crate) end: Option<Micros>,
+}
+
+/// Which movements come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    NewestFirst,
+    OldestFirst,
 }
 
 /// A place in the list: the time, and what tells apart what happened at one time.
@@ -74,14 +90,19 @@ impl Cursor {
     }
 }
 
-/// Movements before `before`, the newest first.
+/// Movements that come after a place.
 pub(crate) async fn list(
     transaction: &Transaction,
     merchant: &Merchant,
     filter: &Filter,
-    before: Option<Cursor>,
+    direction: Direction,
+    after: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Movement>, DbErr> {
+    let (beyond, sorted) = match direction {
+        Direction::NewestFirst => ("<", "DESC"),
+        Direction::OldestFirst => (">", "ASC"),
+    };
     // The most selective first: its index drives, the others only filter, so that their indexes are hidden from the planner.
     let given: [(&str, Option<Value>); 5] = [
         ("reservation_id", filter.reservation_id.map(Value::from)),
@@ -101,11 +122,20 @@ pub(crate) async fn list(
         };
         conditions.push_str(&format!(" AND {column} = ${}", values.len()));
     }
-    if let Some(Cursor(time, isku, location, sequence)) = before {
+    // Of two bounds on one side SQLite's index would take either: a page that goes on lies within the period's on its side.
+    let bounds = match direction {
+        Direction::NewestFirst => [(">=", filter.during.start), ("<", filter.during.end.filter(|_| after.is_none()))],
+        Direction::OldestFirst => [(">=", filter.during.start.filter(|_| after.is_none())), ("<", filter.during.end)],
+    };
+    for (operator, Micros(time)) in bounds.into_iter().filter_map(|(operator, time)| Some((operator, time?))) {
+        values.push(time.into());
+        conditions.push_str(&format!(" AND movement.create_time_us {operator} ${}", values.len()));
+    }
+    if let Some(Cursor(time, isku, location, sequence)) = after {
         let first = values.len() + 1;
         values.extend([time, isku.0, location.0, sequence].map(Value::from));
         conditions.push_str(&format!(
-            " AND (movement.create_time_us, movement.isku_id, movement.location_id, movement.sequence) < (${}, ${}, ${}, ${})",
+            " AND (movement.create_time_us, movement.isku_id, movement.location_id, movement.sequence) {beyond} (${}, ${}, ${}, ${})",
             first,
             first + 1,
             first + 2,
@@ -121,7 +151,8 @@ pub(crate) async fn list(
          WHERE movement.merchant = $1{conditions} \
              AND isku.merchant = movement.merchant AND isku.isku_id = movement.isku_id \
              AND location.merchant = movement.merchant AND location.location_id = movement.location_id \
-         ORDER BY movement.create_time_us DESC, movement.isku_id DESC, movement.location_id DESC, movement.sequence DESC \
+         ORDER BY movement.create_time_us {sorted}, movement.isku_id {sorted}, movement.location_id {sorted}, \
+             movement.sequence {sorted} \
          LIMIT $2"
     );
     let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;

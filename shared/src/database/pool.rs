@@ -17,7 +17,10 @@ use sea_orm::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::fault::{Fault, crowded, late};
+use super::{
+    connected,
+    fault::{Fault, crowded, late},
+};
 use crate::server::Waiting;
 
 /// How long a call waits for its place at most.
@@ -53,7 +56,7 @@ impl Pool {
             let suspect = known.has_lost_one_since(about.idle_for);
             Box::pin(async move { Ok(!suspect || sqlx::Connection::ping(connection).await.is_ok()) })
         });
-        let connections = sea_orm::Database::connect(options).await?;
+        let connections = connected(options).await?;
         let places = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
         Ok(Self { connections, places: Arc::new(Semaphore::new(places)), health, patience: PATIENCE })
     }

@@ -6,7 +6,7 @@ use proto::{
     inventory::v1::{
         ArchiveIskuRequest, CreateIskuRequest, CreateIskuResponse, EnsureIskuItem, EnsureIskusRequest, EnsuredIsku,
         GetIskuRequest, Isku, ListIskusRequest, OpeningStock, RenameIskuRequest, ResolveIskusRequest, ResolvedIsku,
-        UnarchiveIskuRequest, UpdateIskuRequest,
+        SearchIskusRequest, SearchIskusResponse, UnarchiveIskuRequest, UpdateIskuRequest,
     },
     r#type::v1::{Dimensions, Money},
 };
@@ -94,6 +94,12 @@ impl Merchant {
     pub async fn resolve(&self, codes: &[&str]) -> Result<Vec<ResolvedIsku>, Status> {
         let request = ResolveIskusRequest { codes: codes.iter().map(|code| (*code).to_owned()).collect() };
         Ok(self.iskus.clone().resolve_iskus(request).await?.into_inner().results)
+    }
+
+    /// The ISKUs that a text finds, the best first.
+    pub async fn search(&self, query: &str) -> Result<SearchIskusResponse, Status> {
+        let request = SearchIskusRequest { query: query.to_owned(), ..Default::default() };
+        Ok(self.iskus.clone().search_iskus(request).await?.into_inner())
     }
 
     /// Sees to it that ISKUs are there.

@@ -1,10 +1,10 @@
 //! Stock: received, looked at, traced.
 
 use proto::inventory::v1::{
-    AdjustLine, AdjustStockRequest, AdjustStockResponse, AdjustmentReason, CountLine, CountStockRequest,
-    CountStockResponse, GetStockRequest, ItemQuantity, ListMovementsRequest, Movement, ReceiveLine,
-    ReceiveStockRequest, ReceiveStockResponse, ReturnStockRequest, ReturnStockResponse, TransferLine,
-    TransferStockRequest, TransferStockResponse, return_stock_request,
+    AdjustLine, AdjustStockRequest, AdjustStockResponse, AdjustmentReason, BatchGetStockRequest, CountLine,
+    CountStockRequest, CountStockResponse, GetStockRequest, IskuStock, ItemQuantity, ListMovementsRequest, Movement,
+    ReceiveLine, ReceiveStockRequest, ReceiveStockResponse, ReturnStockRequest, ReturnStockResponse, TraceOrderRequest,
+    TraceOrderResponse, TransferLine, TransferStockRequest, TransferStockResponse, return_stock_request,
 };
 use tonic::Status;
 
@@ -109,6 +109,27 @@ impl Merchant {
         let request = GetStockRequest { isku_code: code.to_owned() };
         let stock = self.stock.clone().get_stock(request).await.expect("an ISKU").into_inner();
         Level { on_hand: stock.total_on_hand, reserved: stock.total_reserved, available: stock.total_available }
+    }
+
+    /// What there is of many ISKUs.
+    pub async fn levels(&self, codes: &[&str]) -> Result<Vec<IskuStock>, Status> {
+        let request = BatchGetStockRequest { isku_codes: codes.iter().map(|code| (*code).to_owned()).collect() };
+        Ok(self.stock.clone().batch_get_stock(request).await?.into_inner().results)
+    }
+
+    /// What became of an order, page by page.
+    pub async fn trace(&self, order: &str, page_size: i32) -> Result<TraceOrderResponse, Status> {
+        let mut request = TraceOrderRequest { order: Some(order_key(order)), page_size, ..Default::default() };
+        let mut trace = TraceOrderResponse::default();
+        loop {
+            let page = self.stock.clone().trace_order(request.clone()).await?.into_inner();
+            trace.movements.extend(page.movements);
+            trace.reservation = page.reservation;
+            if page.next_page_token.is_empty() {
+                return Ok(trace);
+            }
+            request.page_token = page.next_page_token;
+        }
     }
 
     /// The ledger rows that a filter leaves, page by page, the newest first.

@@ -80,6 +80,10 @@ async fn the_others_iskus_are_not_there(oms: &Oms) {
     let resolved = other.resolve(&["SECRET", "secret"]).await.unwrap();
     assert!(resolved.iter().all(|code| code.status() == Status::NotFound && code.near_codes.is_empty()));
     assert!(other.codes(10).await.unwrap().is_empty());
+    for query in ["SECRET", "secr", "goods"] {
+        assert!(other.search(query).await.unwrap().matches.is_empty(), "{query}");
+    }
+    assert_eq!(other.levels(&["SECRET"]).await.unwrap()[0].isku_code, "");
     assert_eq!(other.isku("FIRST").await.isku_id, 1, "numbers tell nothing of the other's");
 }
 
@@ -97,6 +101,7 @@ async fn the_others_reservations_are_not_there(oms: &Oms) {
     assert_eq!(refused(other.release("1", &[]).await).reason, "RESERVATION_NOT_FOUND");
     let traced = ListMovementsRequest { order: Some(order_key("1")), ..Default::default() };
     assert_eq!(refused(other.movements(traced).await).reason, "RESERVATION_NOT_FOUND");
+    assert_eq!(refused(other.trace("1", 0).await).reason, "RESERVATION_NOT_FOUND");
 
     let own = other.reserve("1", &[("TEE", 1, &[("A", 1)])]).await.unwrap();
     assert!(!own.existing, "the same order key is the other's own");

@@ -127,9 +127,31 @@ const PROMISES: &[Promise] = &[
     ),
     (
         "every change of stock is a movement, and the ledger proves itself",
-        &["movements_carry_the_quantities_after_them", "the_proof_counts_what_it_checked"],
+        &[
+            "movements_carry_the_quantities_after_them",
+            "the_proof_counts_what_it_checked",
+            "every_damaged_row_is_found_and_named",
+            "a_proof_beside_writers_finds_no_false_fault",
+            "a_proof_holds_no_snapshot_for_long",
+        ],
     ),
-    ("movements are traced", &["movements_are_traced_by_order_isku_csku_and_document"]),
+    (
+        "movements are traced",
+        &[
+            "movements_are_traced_by_order_isku_csku_and_document",
+            "an_order_is_traced_from_its_first_movement_to_its_last",
+            "movements_are_listed_from_a_time_to_before_another",
+        ],
+    ),
+    (
+        "a person finds an ISKU by what is known of it, however many there are",
+        &[
+            "the_best_match_comes_first",
+            "a_name_is_found_in_any_writing",
+            "no_search_and_no_trace_scans_a_table",
+            "a_common_word_is_looked_up_with_as_few_rows_as_a_rare_one",
+        ],
+    ),
     (
         "every unit is held, shipped or released",
         &[

@@ -3,7 +3,7 @@
 use proto::{
     inventory::v1::{
         ArchiveIskuRequest, CreateIskuRequest, EnsureIskuItem, OpeningStock as WireOpeningStock, RenameIskuRequest,
-        UnarchiveIskuRequest, UpdateIskuRequest,
+        SearchIskusRequest, UnarchiveIskuRequest, UpdateIskuRequest,
     },
     r#type::v1 as wire,
 };
@@ -18,6 +18,7 @@ use crate::{
         Action,
         command::{IskuUpdate, Named, Rename},
         isku::{Details, NewIsku, OpeningStock},
+        search::Search,
     },
     inventory::Requested,
 };
@@ -25,6 +26,9 @@ use crate::{
 const NAME_MAX: usize = 512;
 const BARCODE_MAX: usize = 64;
 const OPENING_MAX: usize = 100;
+const QUERY_MAX: usize = 256;
+const MATCHES: i64 = 20;
+const MATCHES_MAX: i64 = 100;
 
 struct Stated<'a> {
     product_name: &'a str,
@@ -159,6 +163,20 @@ pub(in crate::grpc) fn unarchive_isku(request: &UnarchiveIskuRequest) -> Result<
     let request_id = request_id(&mut fields, &request.request_id);
     let action = named(&mut fields, &request.code, &request.etag).map(Action::Unarchive);
     done(fields, request_id.zip(action).map(|(request_id, action)| Requested { request_id, action }))
+}
+
+/// SearchIskus: what to look for, and how many matches to show.
+pub(in crate::grpc) fn search(request: &SearchIskusRequest) -> Result<(Search, usize), Refusal> {
+    let mut fields = Fields::default();
+    let query = text(&mut fields, "query", &request.query, QUERY_MAX);
+    let query = query.and_then(|query| required(&mut fields, "query", query));
+    let size = match request.page_size {
+        0 => Some(MATCHES),
+        size => number(&mut fields, "page_size", size.into(), 1, MATCHES_MAX),
+    };
+    let size = size.and_then(|size| usize::try_from(size).ok());
+    // As it was typed: a blank at the end finishes the last word.
+    done(fields, query.map(|_| Search::of(&request.query)).zip(size))
 }
 
 /// One item of EnsureIskus: the code is required.

@@ -11,9 +11,12 @@ use shared::{
     money::Money,
 };
 
-use crate::domain::{
-    changes::{CodeChange, Write},
-    isku::{Isku, IskuId, Lifecycle, Naming},
+use crate::{
+    domain::{
+        changes::{CodeChange, Write},
+        isku::{Isku, IskuId, Lifecycle, Naming},
+    },
+    storage::isku_word,
 };
 
 /// Writes new and changed ISKUs and what codes name, and moves the merchant's counter past the new ones.
@@ -29,6 +32,7 @@ pub(crate) async fn write(
         let chosen: Vec<&Isku> = iskus.values().filter(|(own, _)| *own == write).map(|(_, isku)| isku).collect();
         if !chosen.is_empty() {
             write_iskus(transaction, merchant, &chosen, write).await?;
+            isku_word::replace(transaction, merchant, &chosen).await?;
         }
     }
     for write in [Write::Insert, Write::Update] {

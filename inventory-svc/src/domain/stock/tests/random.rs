@@ -34,16 +34,17 @@ fn summed(items: &[(&'static str, i64)]) -> Vec<(&'static str, i64)> {
 fn proves(facts: &WorkingSet, movements: &mut [Movement]) {
     let mut proof = Proof::default();
     movements.sort_by_key(|row| (row.isku_id, row.location_id, row.sequence));
-    for row in movements.iter() {
-        let key = StockKey { isku_id: row.isku_id, location_id: row.location_id };
-        let after = Quantities { on_hand: row.on_hand_after, reserved: row.reserved_after, sequence: row.sequence };
-        let (on_hand_delta, reserved_delta) = (row.on_hand_delta, row.reserved_delta);
-        proof.movement(&MovementFact { key, on_hand_delta, reserved_delta, after });
+    let key = |row: &Movement| StockKey { isku_id: row.isku_id, location_id: row.location_id };
+    for (settled, stock) in &facts.stock {
+        for row in movements.iter().filter(|row| key(row) == *settled) {
+            let after = Quantities { on_hand: row.on_hand_after, reserved: row.reserved_after, sequence: row.sequence };
+            let (on_hand_delta, reserved_delta) = (row.on_hand_delta, row.reserved_delta);
+            proof.movement(&MovementFact { key: *settled, on_hand_delta, reserved_delta, after });
+        }
+        proof.settle(*settled, Some(*stock), stock.reserved);
     }
-    for (key, row) in &facts.stock {
-        proof.open_lines(*key, row.reserved);
-    }
-    assert_eq!(proof.finish(&facts.stock).faults, []);
+    let report = proof.finish();
+    assert_eq!((report.faults, report.movements), (vec![], i64::try_from(movements.len()).unwrap()));
 }
 
 proptest! {

@@ -1,0 +1,102 @@
+//! The walk along reservations, by id, with all that belongs to them: also items, lines and movements of a reservation that is missing.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{DbErr, QueryResult, Value};
+use shared::{
+    database::{Database, Transaction},
+    identity::Merchant,
+};
+use uuid::Uuid;
+
+use super::{
+    super::{row::Columns, stock::key},
+    query,
+};
+use crate::domain::{
+    movement::Kind,
+    verify::{ItemFact, LineFact, Moved, Proof, ReservationFact, Units},
+};
+
+/// Reservations by their ids.
+#[derive(Default)]
+struct Facts(BTreeMap<Uuid, ReservationFact>);
+
+impl Facts {
+    fn of(&mut self, row: &QueryResult) -> Result<&mut ReservationFact, DbErr> {
+        let reservation_id = row.uuid("reservation_id")?;
+        let bare = || ReservationFact { reservation_id, ..ReservationFact::default() };
+        Ok(self.0.entry(reservation_id).or_insert_with(bare))
+    }
+}
+
+pub(super) async fn prove(
+    database: &Database,
+    merchant: &Merchant,
+    limit: i64,
+    proof: &mut Proof,
+) -> Result<(), DbErr> {
+    let mut after = Some(Uuid::nil());
+    while let Some(from) = after {
+        let snapshot = database.snapshot().await?;
+        let (facts, last) = read(&snapshot, merchant, from, limit).await?;
+        snapshot.rollback().await?;
+        for fact in facts.0.values() {
+            proof.reservation(fact);
+        }
+        after = last;
+    }
+    Ok(())
+}
+
+/// The reservations after one, with all that belongs to them, and the last one if more may follow.
+async fn read(
+    snapshot: &Transaction,
+    merchant: &Merchant,
+    after: Uuid,
+    limit: i64,
+) -> Result<(Facts, Option<Uuid>), DbErr> {
+    let mut facts = Facts::default();
+    let sql = "SELECT reservation_id, state FROM reservation WHERE merchant = $1 AND reservation_id > $2 \
+               ORDER BY reservation_id LIMIT $3";
+    let heads = query(snapshot, merchant, sql, [after.into(), limit.into()]).await?;
+    for row in &heads {
+        facts.of(row)?.state = Some(row.text("state")?);
+    }
+    let is_full = i64::try_from(heads.len()).is_ok_and(|read| read >= limit);
+    let last = heads.last().filter(|_| is_full).map(|row| row.uuid("reservation_id")).transpose()?;
+    let span = [Value::from(after), last.unwrap_or(Uuid::max()).into()];
+
+    let sql = "SELECT reservation_id, item_no, quantity, held, shipped, released, short FROM reservation_item \
+               WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3";
+    for row in query(snapshot, merchant, sql, span.clone()).await? {
+        let item = ItemFact { quantity: row.bigint("quantity")?, units: units(&row)?, short: row.bigint("short")? };
+        facts.of(&row)?.items.insert(row.bigint("item_no")?, item);
+    }
+    let sql = "SELECT reservation_id, item_no, component_no, isku_id, location_id, per_unit, held, shipped, released \
+               FROM reservation_line WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3";
+    for row in query(snapshot, merchant, sql, span.clone()).await? {
+        let line = LineFact {
+            item_no: row.bigint("item_no")?,
+            component_no: row.bigint("component_no")?,
+            key: key(&row)?,
+            per_unit: row.bigint("per_unit")?,
+            units: units(&row)?,
+        };
+        facts.of(&row)?.lines.push(line);
+    }
+    let sql = "SELECT reservation_id, isku_id, location_id, CAST(sum(reserved_delta) AS BIGINT) AS held, \
+                   CAST(sum(CASE WHEN kind = $4 THEN -on_hand_delta ELSE 0 END) AS BIGINT) AS shipped \
+               FROM movement WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3 \
+               GROUP BY reservation_id, isku_id, location_id";
+    let values = span.into_iter().chain([Kind::Ship.as_str().into()]);
+    for row in query(snapshot, merchant, sql, values).await? {
+        let moved = Moved { held: row.bigint("held")?, shipped: row.bigint("shipped")? };
+        facts.of(&row)?.moved.insert(key(&row)?, moved);
+    }
+    Ok((facts, last))
+}
+
+fn units(row: &QueryResult) -> Result<Units, DbErr> {
+    Ok(Units { held: row.bigint("held")?, shipped: row.bigint("shipped")?, released: row.bigint("released")? })
+}

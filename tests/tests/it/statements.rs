@@ -1,0 +1,112 @@
+//! Statements as the service really sends them: none reads a table from end to end, however large it is.
+
+mod capture;
+mod plan;
+
+use proto::inventory::v1::{ListMovementsRequest, SearchIskusRequest};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use tests::{Engine, Oms};
+
+/// Runs each claim on both engines, with one thread of its own, so that nobody else's statements are captured.
+macro_rules! on_one_thread {
+    ($($claim:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test]
+            fn $claim() {
+                super::capture::on_this_thread(|captured| super::$claim(tests::Engine::Sqlite, captured));
+            })+
+        }
+        mod postgres {
+            $(#[test]
+            fn $claim() {
+                super::capture::on_this_thread(|captured| super::$claim(tests::Engine::Postgres, captured));
+            })+
+        }
+    };
+}
+
+on_one_thread!(no_search_and_no_trace_scans_a_table);
+
+async fn no_search_and_no_trace_scans_a_table(engine: Engine, captured: capture::Captured) {
+    let oms = Oms::start(engine).await;
+    for code in ["A", "B", "C"] {
+        oms.isku(code).named("Blue cotton shirt").on_hand(5).await;
+    }
+    oms.reserve("1", &[("TEE", 2, &[("A", 1)])]).await.unwrap();
+    oms.ship("1", &[]).await.unwrap();
+    captured.forget();
+
+    for show_archived in [false, true] {
+        let request = SearchIskusRequest { query: "blue cotton sh".to_owned(), page_size: 2, show_archived };
+        oms.iskus.clone().search_iskus(request).await.unwrap();
+    }
+    oms.levels(&["A", "B", "none"]).await.unwrap();
+    oms.trace("1", 1).await.unwrap();
+    let time = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+    let during =
+        ListMovementsRequest { start_time: time(0), end_time: time(1 << 35), page_size: 1, ..Default::default() };
+    let by_isku = ListMovementsRequest { isku_code: "A".to_owned(), ..during.clone() };
+    oms.movements(by_isku).await.unwrap();
+    oms.movements(ListMovementsRequest { location: "default".to_owned(), ..during }).await.unwrap();
+
+    let statements = captured.taken();
+    assert!(statements.len() >= 12, "too few statements were captured: {statements:#?}");
+    let faults = plan::scans(oms.site().inventory_database(), engine, &statements).await;
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    oms.finish().await;
+}
+
+/// 30,000 ISKUs: all of cotton, a third of them blue, each with a number of its own.
+const CATALOGUE: [&str; 4] = [
+    "CREATE TEMP TABLE n AS SELECT n FROM generate_series(2, 30000) AS n",
+    "INSERT INTO isku (merchant, isku_id, code, product_name, incomplete, archived, revision, create_time_us, update_time_us) \
+     SELECT 'acme', n, 'SKU-' || n, 'Shirt', true, false, 1, 0, 0 FROM n",
+    "INSERT INTO isku_code (merchant, code, isku_id, alias, near_key) \
+     SELECT 'acme', 'SKU-' || n, n, false, 'sku-' || n FROM n",
+    "INSERT INTO isku_word (merchant, isku_id, word) SELECT 'acme', n, 'cotton' FROM n \
+     UNION ALL SELECT 'acme', n, 'blue' FROM n WHERE n % 3 = 0 UNION ALL SELECT 'acme', n, 'no' || n FROM n",
+];
+
+/// Rows that were read from tables and indexes. A backend tells when it ends: it is waited for.
+async fn rows_read(database: &DatabaseConnection) -> i64 {
+    let number = async |sql: &str| -> i64 {
+        let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), sql)).await;
+        row.unwrap().unwrap().try_get("", "n").unwrap()
+    };
+    let others = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
+                  AND backend_type = 'client backend'";
+    while number(others).await > 0 {}
+    let read = "SELECT CAST((SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname LIKE 'isku%') \
+                + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname LIKE 'isku%') AS BIGINT) AS n";
+    number(read).await
+}
+
+/// PostgreSQL counts the rows that it reads; SQLite does not, there the plans must do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_common_word_is_looked_up_with_as_few_rows_as_a_rare_one() {
+    let mut oms = Oms::start_as_processes(Engine::Postgres).await;
+    oms.isku("FIRST").await;
+    let mut options = sea_orm::ConnectOptions::new(oms.site().inventory_database());
+    options.max_connections(1);
+    let database = Database::connect(options).await.unwrap();
+    for sql in CATALOGUE {
+        database.execute_unprepared(sql).await.unwrap();
+    }
+    let mut read = Vec::new();
+    for query in ["no7 cotton", "cotton blue", "cotton silk blue"] {
+        oms.kill_inventory();
+        let before = rows_read(&database).await;
+        oms.restart_inventory();
+        let found = oms.search(query).await.unwrap();
+        oms.kill_inventory();
+        read.push(rows_read(&database).await - before);
+        oms.restart_inventory();
+        assert!(!found.matches.is_empty());
+        assert_eq!(found.truncated, query != "no7 cotton");
+    }
+
+    println!("rows read for a rare word, two common ones, and two of three: {read:?}");
+    assert!(read[0] > 1_000 && read.iter().all(|rows| *rows < 12_000), "{read:?} rows of 80,000 were read");
+    database.close().await.unwrap();
+    oms.finish().await;
+}

@@ -1,0 +1,117 @@
+//! How an engine would run a statement, whatever the values and however many rows there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use tests::Engine;
+
+/// A table of a few rows, as tests have them, is best read whole: PostgreSQL plans as for a million of them,
+/// for any values, and counts rows.
+const LARGE: [&str; 6] = [
+    "UPDATE pg_class SET reltuples = 1000000, relpages = 1 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')",
+    "SET plan_cache_mode = force_generic_plan",
+    "SET seq_page_cost = 0",
+    "SET random_page_cost = 0",
+    "SET cpu_tuple_cost = 1",
+    "SET cpu_index_tuple_cost = 1",
+];
+
+/// Tables that are small for each merchant.
+const SMALL: [&str; 2] = ["location", "merchant"];
+
+/// Rows that come with the statement, and what it derives from them.
+const DERIVED: [&str; 10] =
+    ["json_each", "raw", "asked", "candidate", "found", "few", "named", "wanted", "ranked", "item"];
+
+/// The statements that read a table, or all that a merchant has in it, from end to end; each with its plan.
+pub(super) async fn scans(url: &str, engine: Engine, statements: &BTreeSet<String>) -> Vec<String> {
+    let mut options = ConnectOptions::new(url);
+    // Prepared statements and settings belong to one connection.
+    options.max_connections(1);
+    let database = Database::connect(options).await.expect("the database is there");
+    let indexes = match engine {
+        Engine::Sqlite => BTreeMap::new(),
+        Engine::Postgres => second_columns(&database).await,
+    };
+    let mut faults = Vec::new();
+    for sql in statements {
+        let plan = match engine {
+            Engine::Sqlite => rows(&database, &format!("EXPLAIN QUERY PLAN {sql}"), "detail").await,
+            Engine::Postgres => postgres(&database, sql).await,
+        };
+        let bad: Vec<&String> = match engine {
+            Engine::Sqlite => plan.iter().filter(|line| scans_on_sqlite(line)).collect(),
+            Engine::Postgres => scans_on_postgres(&plan, &indexes),
+        };
+        if !bad.is_empty() {
+            faults.push(format!("{sql}\n{}\nbad: {bad:#?}", plan.join("\n")));
+        }
+    }
+    database.close().await.expect("the connection closes");
+    faults
+}
+
+async fn rows(database: &DatabaseConnection, sql: &str, column: &str) -> Vec<String> {
+    let statement = Statement::from_string(database.get_database_backend(), sql);
+    let found = database.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
+    found.iter().map(|row| row.try_get("", column).expect("a text")).collect()
+}
+
+/// `SCAN movement`, or `SEARCH movement USING INDEX … (merchant=?)`.
+fn scans_on_sqlite(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let verb = words.next().unwrap_or_default();
+    let table = words.next().unwrap_or_default();
+    let known = SMALL.contains(&table) || DERIVED.contains(&table) || table.starts_with('(') || table == "CONSTANT";
+    match verb {
+        "SCAN" => !known,
+        "SEARCH" => !known && line.ends_with("(merchant=?)"),
+        _ => false,
+    }
+}
+
+/// The plan of large tables.
+async fn postgres(database: &DatabaseConnection, sql: &str) -> Vec<String> {
+    for sql in LARGE {
+        database.execute_unprepared(sql).await.expect("a superuser");
+    }
+    database.execute_unprepared(&format!("PREPARE checked AS {sql}")).await.unwrap_or_else(|e| panic!("{e}: {sql}"));
+    let count =
+        "SELECT CAST(cardinality(parameter_types) AS TEXT) AS n FROM pg_prepared_statements WHERE name = 'checked'";
+    let parameters: usize = rows(database, count, "n").await[0].parse().expect("a number");
+    let values = match parameters {
+        0 => String::new(),
+        some => format!("({})", vec!["NULL"; some].join(", ")),
+    };
+    let plan = rows(database, &format!("EXPLAIN EXECUTE checked{values}"), "QUERY PLAN").await;
+    database.execute_unprepared("DEALLOCATE checked").await.expect("it was prepared");
+    plan
+}
+
+/// Of each index the column after the merchant.
+async fn second_columns(database: &DatabaseConnection) -> BTreeMap<String, String> {
+    let sql = "SELECT CAST(c.relname AS TEXT) AS name, CAST(a.attname AS TEXT) AS second FROM pg_class AS c \
+               JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = 2 WHERE c.relkind = 'i'";
+    let (names, seconds) = (rows(database, sql, "name").await, rows(database, sql, "second").await);
+    names.into_iter().zip(seconds).collect()
+}
+
+/// `Seq Scan on movement`, or an index scan whose condition leaves out what the index has after the merchant.
+fn scans_on_postgres<'a>(plan: &'a [String], indexes: &BTreeMap<String, String>) -> Vec<&'a String> {
+    let after = |line: &str, word: &str| {
+        let rest = line.split(word).nth(1).unwrap_or_default();
+        rest.split(' ').next().unwrap_or_default().to_owned()
+    };
+    let bad = plan.iter().enumerate().filter(|(at, line)| {
+        if SMALL.contains(&after(line, " on ").as_str()) {
+            return false;
+        }
+        let second = indexes.get(&after(line, " using "));
+        let condition = plan.get(at + 1).filter(|next| next.contains("Index Cond:"));
+        let narrows = second.zip(condition).is_some_and(|(column, condition)| {
+            condition.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == column)
+        });
+        line.contains("Seq Scan on") || line.contains(" using ") && !narrows
+    });
+    bad.map(|(_, line)| line).collect()
+}
