@@ -2,18 +2,57 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
 
-use crate::Oms;
+use crate::{Engine, Oms};
 
 /// A connection to the database of inventory-svc.
 #[derive(Debug)]
 pub struct Behind(DatabaseConnection);
 
+/// A transaction in the way of the service: what it has locked, the service waits for.
+#[derive(Debug)]
+pub struct Held(DatabaseTransaction);
+
 impl Oms {
     /// The database of inventory-svc.
     pub async fn behind_inventory(&self) -> Behind {
         Behind(Database::connect(self.site().inventory_database()).await.expect("the database takes connections"))
+    }
+
+    /// Holds every stock row on PostgreSQL, and the place of the one writer on SQLite, until it is let go.
+    pub async fn hold_stock(&self) -> Held {
+        let Behind(connection) = self.behind_inventory().await;
+        let mode = match self.site().engine() {
+            Engine::Sqlite => Some(SqliteTransactionMode::Immediate),
+            Engine::Postgres => None,
+        };
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        let held = Held(connection.begin_with_options(options).await.expect("a transaction"));
+        if self.site().engine() == Engine::Postgres {
+            held.execute("SELECT 1 FROM stock FOR UPDATE").await;
+        }
+        held
+    }
+
+    /// Returns once so many transactions of the service wait for a lock; PostgreSQL only.
+    pub async fn waits_for_a_lock(&self, transactions: i64) {
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.behind_inventory().await.until(waiting, transactions).await;
+    }
+
+    /// Deadlocks that PostgreSQL has resolved in the database of inventory-svc; its services must have ended.
+    pub async fn deadlocks(database: &str) -> i64 {
+        let behind = Behind(Database::connect(database).await.expect("the database takes connections"));
+        let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                      AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        // A backend tells what it has counted when it ends.
+        behind.until(others, 0).await;
+        behind.number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").await
     }
 
     /// Lets time pass for every reservation that can be due.
@@ -23,6 +62,18 @@ impl Oms {
         for table in ["reservation", "reservation_line"] {
             behind.execute(&format!("UPDATE {table} SET expire_time_us = expire_time_us - {micros}")).await;
         }
+    }
+}
+
+impl Held {
+    /// Runs a statement in the transaction.
+    pub async fn execute(&self, sql: &str) {
+        self.0.execute_unprepared(sql).await.expect("a sound statement");
+    }
+
+    /// Lets everybody go on, with what the transaction did.
+    pub async fn let_go(self) {
+        self.0.commit().await.expect("the transaction commits");
     }
 }
 

@@ -7,6 +7,7 @@ mod amend;
 mod answered;
 mod availability;
 mod cli;
+mod commit;
 mod conformance;
 mod contention;
 mod correction;
