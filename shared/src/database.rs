@@ -37,6 +37,14 @@ impl Engine {
         }
     }
 
+    /// The database's clock as an expression: microseconds, when it is evaluated and not when the transaction began.
+    pub fn clock(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CAST(round(unixepoch('subsec') * 1000) AS INTEGER) * 1000",
+            Self::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+        }
+    }
+
     /// A statement with its values; `$1`, `$2` … on both engines.
     pub fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
@@ -212,10 +220,7 @@ impl std::ops::Deref for Transaction {
 
 /// The database's clock at this statement, not at the transaction's begin.
 pub async fn now(transaction: &Transaction) -> Result<Micros, DbErr> {
-    let sql = match transaction.engine {
-        Engine::Postgres => "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now",
-        Engine::Sqlite => "SELECT CAST(round(unixepoch('subsec') * 1000) AS INTEGER) * 1000 AS now",
-    };
+    let sql = format!("SELECT {} AS now", transaction.engine.clock());
     let row = transaction.query_one_raw(transaction.engine.statement(sql, [])).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
     Ok(Micros(row.try_get("", "now")?))

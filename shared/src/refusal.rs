@@ -84,6 +84,13 @@ impl Refusal {
         }
     }
 
+    /// More is asked for than the service takes at once.
+    pub fn overloaded(message: &str) -> Self {
+        let mut refusal = Self::common(Code::ResourceExhausted, ErrorReason::Overloaded, message);
+        refusal.retry_after = Some(Duration::from_millis(100));
+        refusal
+    }
+
     /// A request id that was used before with other content.
     pub fn request_id_reused() -> Self {
         let message = "request_id was used before with other content; use a new one for a new request";

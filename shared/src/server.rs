@@ -3,6 +3,7 @@
 mod deadline;
 mod health;
 mod stack;
+mod tasks;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -11,7 +12,12 @@ use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::{Routes, RoutesBuilder};
 
-pub use self::{deadline::remaining, health::LIVENESS, health::READINESS, stack::Tasks};
+pub use self::{
+    deadline::remaining,
+    health::LIVENESS,
+    health::READINESS,
+    tasks::{Answers, Tasks},
+};
 use crate::{auth::Authenticator, database::Database, settings};
 
 /// How long a drained server waits for its database to close.
@@ -94,7 +100,8 @@ impl Bound {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let deadline = Duration::from_millis(self.settings.deadline_ms);
-        let stack = stack::Stack::new(authenticator, self.settings.calls_max, deadline, tasks.clone());
+        let lasting = Tasks { tracker: tasks.clone(), draining: stop.clone(), deadline: None };
+        let stack = stack::Stack::new(authenticator, self.settings.calls_max, deadline, lasting);
         let routes: Routes = routes.routes();
         let incoming = tonic::transport::server::TcpIncoming::from(self.listener).with_nodelay(Some(true));
         let serving = tonic::transport::Server::builder()
