@@ -12,6 +12,7 @@ pub(crate) mod reservation;
 mod reserve;
 pub(crate) mod stock;
 pub(crate) mod verify;
+pub(crate) mod watch;
 mod withdraw;
 
 pub(crate) use command::{Action, Answer, Answered, Command};

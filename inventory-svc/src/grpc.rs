@@ -5,6 +5,7 @@ mod read;
 mod reservation;
 mod status;
 mod stock;
+mod watch;
 mod write;
 
 use tonic::Status;

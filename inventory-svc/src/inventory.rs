@@ -9,6 +9,7 @@ mod list_iskus;
 mod list_movements;
 mod resolve_iskus;
 mod verify_stock;
+mod watch_stock;
 
 use std::sync::Arc;
 
@@ -18,17 +19,19 @@ use shared::{
 };
 use tokio::sync::Semaphore;
 
+use self::watch_stock::Watches;
 pub(crate) use self::{
     list_movements::MovementQuery,
     resolve_iskus::{Naming, Resolved},
     verify_stock::{NamedFault, Verified},
+    watch_stock::{Progress, Step, StockWatch},
 };
-use crate::domain::Action;
 pub(crate) use crate::storage::{
     Error,
     isku::{Archived, Completeness, Filter},
     movement::Cursor,
 };
+use crate::{domain::Action, settings};
 
 /// The inventory of all merchants.
 #[derive(Clone, Debug)]
@@ -36,6 +39,7 @@ pub(crate) struct Inventory {
     database: Database,
     /// A place in the queue of writers; who waits here takes no connection from those who read.
     writers: Arc<Semaphore>,
+    watches: Arc<Watches>,
 }
 
 /// Transactions that write at the same time: more only wait for each other's rows. SQLite has one writer.
@@ -55,8 +59,9 @@ pub(crate) struct Requested {
 
 impl Inventory {
     /// The inventory that a database holds.
-    pub(crate) fn new(database: Database) -> Self {
+    pub(crate) fn new(database: Database, watch: &settings::Watch) -> Self {
         let writers = Arc::new(Semaphore::new(writers_max(database.engine())));
-        Self { database, writers }
+        let watches = Arc::new(Watches::new(database.clone(), watch));
+        Self { database, writers, watches }
     }
 }

@@ -20,6 +20,20 @@ pub struct Settings {
     pub telemetry: settings::Telemetry,
     /// Records of answered requests.
     pub requests: settings::Requests,
+    /// Watches of the stock.
+    pub watch: Watch,
+}
+
+/// Watches of the stock.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    /// Watches at once; beyond it RESOURCE_EXHAUSTED.
+    pub streams_max: usize,
+    /// How often commits of other replicas are looked for.
+    pub poll_ms: u64,
+    /// How long a cursor is good.
+    pub cursor_keep_hours: u32,
 }
 
 impl Settings {

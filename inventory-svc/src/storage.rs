@@ -9,6 +9,7 @@ pub(crate) mod reservation;
 pub(crate) mod row;
 pub(crate) mod stock;
 pub(crate) mod verify;
+pub(crate) mod watch;
 pub(crate) mod working_set;
 
 use sea_orm::DbErr;

@@ -40,6 +40,8 @@ pub struct Site {
     catalogue_database: String,
     /// Lines of the section `server`, besides the port.
     server: String,
+    /// Sections of inventory-svc alone.
+    inventory: String,
 }
 
 impl Site {
@@ -53,7 +55,14 @@ impl Site {
             }
             Engine::Postgres => (postgres::fresh_database().await, postgres::fresh_database().await),
         };
-        let site = Self { dir, engine, inventory_database, catalogue_database, server: String::new() };
+        let site = Self {
+            dir,
+            engine,
+            inventory_database,
+            catalogue_database,
+            server: String::new(),
+            inventory: String::new(),
+        };
         site.write("credentials.toml", &credentials());
         site.write("catalogue.token", &token_of("catalogue"));
         site
@@ -63,6 +72,13 @@ impl Site {
     #[must_use]
     pub fn with_server(mut self, settings: &str) -> Self {
         self.server = format!("{settings}\n");
+        self
+    }
+
+    /// The same, with sections that only inventory-svc has.
+    #[must_use]
+    pub fn with_inventory(mut self, sections: &str) -> Self {
+        self.inventory = format!("{sections}\n");
         self
     }
 
@@ -83,7 +99,7 @@ impl Site {
 
     /// The configuration file of inventory-svc on a free port.
     pub fn inventory_config(&self) -> PathBuf {
-        self.write("inventory.toml", &self.config(&self.inventory_database))
+        self.write("inventory.toml", &(self.config(&self.inventory_database) + &self.inventory))
     }
 
     /// The configuration file of catalogue-svc on a free port, with inventory-svc at a URL.

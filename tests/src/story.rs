@@ -7,6 +7,7 @@ mod reservation;
 mod shop;
 mod stock;
 mod sync;
+mod watch;
 
 pub use self::{
     isku::NewIsku,
@@ -15,4 +16,5 @@ pub use self::{
     shop::{Shop, names, seller},
     stock::Level,
     sync::{CHUNK, Synced, item},
+    watch::{Watching, checkpoint_time, lags, watch_request},
 };

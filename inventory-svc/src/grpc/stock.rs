@@ -2,16 +2,18 @@
 
 use proto::inventory::v1::{
     GetStockRequest, GetStockResponse, ListMovementsRequest, ListMovementsResponse, ReceiveStockRequest,
-    ReceiveStockResponse, VerifyStockRequest, VerifyStockResponse, stock_service_server::StockService,
+    ReceiveStockResponse, VerifyStockRequest, VerifyStockResponse, WatchStockRequest, WatchStockResponse,
+    stock_service_server::StockService,
 };
 use shared::{
     caller::Caller,
     page_token,
     refusal::{Fields, Refusal},
+    server::Answers,
 };
 use tonic::{Request, Response, Status};
 
-use super::{Api, read, status, unexpected, write};
+use super::{Api, read, status, unexpected, watch, write};
 use crate::{
     domain::{
         Action, Answer, Answered,
@@ -85,6 +87,15 @@ impl StockService for Api {
         let verified = self.inventory.verify_stock(&caller.merchant).await;
         let verified = verified.map_err(|error| status::of(error.into()))?;
         Ok(Response::new(write::verified(&verified)))
+    }
+
+    type WatchStockStream = Answers<WatchStockResponse>;
+
+    async fn watch_stock(
+        &self,
+        request: Request<WatchStockRequest>,
+    ) -> Result<Response<Self::WatchStockStream>, Status> {
+        watch::stock(self, request).await.map(Response::new)
     }
 }
 

@@ -53,6 +53,7 @@ impl Inventory {
         } else {
             changes::write(&transaction, &caller.merchant, &changes, now).await?;
             transaction.commit().await?;
+            self.watches.committed();
         }
         Ok(results)
     }

@@ -1,7 +1,10 @@
 //! Statements about locations.
 
 use sea_orm::{ConnectionTrait, DbErr};
-use shared::{database::Transaction, identity::Merchant};
+use shared::{
+    database::{Engine, Transaction},
+    identity::Merchant,
+};
 
 use super::row::Columns;
 use crate::domain::location::{DEFAULT_CODE, Location, LocationId, Selling};
@@ -33,15 +36,19 @@ pub(super) fn selling(sellable: bool) -> Selling {
 /// Returns how many ISKUs the merchant has created.
 pub(crate) async fn lock_merchant(transaction: &Transaction, merchant: &Merchant) -> Result<i64, DbErr> {
     let engine = transaction.engine();
-    let insert = "INSERT INTO merchant (merchant, isku_count, location_count) VALUES ($1, 0, 1) ON CONFLICT DO NOTHING";
+    // A merchant that is made again after a restore is in another epoch than the one that was lost.
+    let insert = format!(
+        "INSERT INTO merchant (merchant, isku_count, location_count, epoch) VALUES ($1, 0, 1, {}) ON CONFLICT DO NOTHING",
+        engine.clock()
+    );
     transaction.execute_raw(engine.statement(insert, [merchant.as_str().into()])).await?;
     let insert = "INSERT INTO location (merchant, location_id, code, sellable, priority) VALUES ($1, $2, $3, true, 0) \
                   ON CONFLICT DO NOTHING";
     let values = [merchant.as_str().into(), LocationId::DEFAULT.0.into(), DEFAULT_CODE.into()];
     transaction.execute_raw(engine.statement(insert, values)).await?;
     let select = match engine {
-        shared::database::Engine::Postgres => "SELECT isku_count FROM merchant WHERE merchant = $1 FOR NO KEY UPDATE",
-        shared::database::Engine::Sqlite => "SELECT isku_count FROM merchant WHERE merchant = $1",
+        Engine::Postgres => "SELECT isku_count FROM merchant WHERE merchant = $1 FOR NO KEY UPDATE",
+        Engine::Sqlite => "SELECT isku_count FROM merchant WHERE merchant = $1",
     };
     let row = transaction.query_one_raw(engine.statement(select, [merchant.as_str().into()])).await?;
     row.ok_or_else(|| DbErr::RecordNotFound("merchant".to_owned()))?.bigint("isku_count")

@@ -10,6 +10,7 @@ mod m20261101_000004_stock;
 mod m20261101_000005_reservation;
 mod m20261101_000006_movement;
 mod m20261101_000007_request_by_time;
+mod m20261124_000020_watch;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261101_000005_reservation::Migration),
             Box::new(m20261101_000006_movement::Migration),
             Box::new(m20261101_000007_request_by_time::Migration),
+            Box::new(m20261124_000020_watch::Migration),
         ]
     }
 }

@@ -30,3 +30,4 @@ mod serving;
 mod stock;
 mod sync;
 mod tidy;
+mod watch;
