@@ -22,6 +22,7 @@ pub(crate) mod search;
 pub(crate) mod stock;
 mod transfer;
 pub(crate) mod verify;
+pub(crate) mod watch;
 mod withdraw;
 
 pub(crate) use answer::{Answer, Answered};

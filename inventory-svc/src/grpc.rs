@@ -6,6 +6,7 @@ mod read;
 mod reservation;
 mod status;
 mod stock;
+mod watch;
 mod write;
 
 use shared::{caller::Caller, refusal::Refusal};

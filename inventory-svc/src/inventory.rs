@@ -14,15 +14,19 @@ mod resolve_iskus;
 mod search_iskus;
 mod trace_order;
 mod verify_stock;
+mod watch_stock;
+
+use std::sync::Arc;
 
 use shared::{database::Database, identity::RequestId};
 
-use self::commit::Queue;
+use self::{commit::Queue, watch_stock::Watches};
 pub(crate) use self::{
     list_movements::MovementQuery,
     resolve_iskus::Resolved,
     search_iskus::{Found, Reason},
     verify_stock::{NamedFault, Verified},
+    watch_stock::{Progress, Step, StockWatch},
 };
 pub(crate) use crate::domain::isku::Naming;
 pub(crate) use crate::storage::{
@@ -30,13 +34,14 @@ pub(crate) use crate::storage::{
     isku::{Archived, Completeness, Filter},
     movement::{Cursor, Period},
 };
-use crate::{domain::Action, settings};
+use crate::{domain::Action, settings::Settings};
 
 /// The inventory of all merchants.
 #[derive(Clone, Debug)]
 pub(crate) struct Inventory {
     database: Database,
     queue: Queue,
+    watches: Arc<Watches>,
 }
 
 /// A mutation as its caller asks for it.
@@ -48,8 +53,9 @@ pub(crate) struct Requested {
 
 impl Inventory {
     /// The inventory that a database holds.
-    pub(crate) fn new(database: Database, settings: &settings::Stock) -> Self {
-        let queue = Queue::start(database.clone(), settings);
-        Self { database, queue }
+    pub(crate) fn new(database: Database, settings: &Settings) -> Self {
+        let watches = Arc::new(Watches::new(database.clone(), &settings.watch));
+        let queue = Queue::start(database.clone(), &settings.stock, Arc::clone(&watches));
+        Self { database, queue, watches }
     }
 }

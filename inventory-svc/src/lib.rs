@@ -4,6 +4,7 @@ mod domain;
 mod grpc;
 pub mod import;
 mod inventory;
+mod restored;
 mod settings;
 mod storage;
 mod verify;
@@ -28,6 +29,7 @@ use shared::{
 use tonic::service::RoutesBuilder;
 
 pub use self::{
+    restored::restored,
     settings::Settings,
     verify::{Proven, verify},
 };
@@ -64,7 +66,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     if settings.database.migrate {
         database::migrate::<Migrations>(&database).await?;
     }
-    let inventory = Inventory::new(database.clone(), &settings.stock);
+    let inventory = Inventory::new(database.clone(), &settings);
     let api = Api::new(inventory.clone());
     let mut routes = RoutesBuilder::default();
     routes

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use inventory_svc::{Settings, import, migrate, start, verify};
+use inventory_svc::{Settings, import, migrate, restored, start, verify};
 use shared::{server::stop_signal, settings, telemetry};
 
 /// ISKUs, their stock, and the ledger that proves it.
@@ -24,6 +24,8 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date. Safe to run several at once.
     Migrate,
+    /// Declare that the database was restored from a backup: no watch goes on from a cursor of before. Run it before the service starts.
+    Restored,
     /// Prove the ledger of every merchant: exit 0 if all are proven, 1 if a fault is found, 2 if it could not be checked.
     Verify,
     /// Create ISKUs with stock from a CSV file.
@@ -61,6 +63,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Migrate => {
             migrate(&settings).await?;
             println!("the schema is up to date");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Restored => {
+            let merchants = restored(&settings).await?;
+            println!("merchants: {merchants}, each in a new epoch");
             Ok(ExitCode::SUCCESS)
         }
         Command::Settings => {

@@ -22,6 +22,8 @@ pub struct Settings {
     pub requests: settings::Requests,
     /// How stock is written.
     pub stock: Stock,
+    /// Watches of the stock.
+    pub watch: Watch,
 }
 
 /// How stock is written.
@@ -39,6 +41,18 @@ pub struct Stock {
 impl Stock {
     /// The commands of the largest call.
     pub const QUEUE_LEAST: usize = 1_000;
+}
+
+/// Watches of the stock.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    /// Watches at once; beyond it RESOURCE_EXHAUSTED.
+    pub streams_max: usize,
+    /// How often commits of other replicas are looked for.
+    pub poll_ms: u64,
+    /// How long a cursor is good.
+    pub cursor_keep_hours: u32,
 }
 
 impl Settings {

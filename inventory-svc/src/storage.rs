@@ -12,6 +12,7 @@ pub(crate) mod row;
 pub(crate) mod search;
 pub(crate) mod stock;
 pub(crate) mod verify;
+pub(crate) mod watch;
 pub(crate) mod working_set;
 
 use sea_orm::DbErr;

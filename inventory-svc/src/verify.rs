@@ -17,7 +17,7 @@ pub async fn verify(settings: &Settings) -> Result<Proven, StartError> {
     if !has_schema(&database).await? {
         return Err(StartError::Schema);
     }
-    let inventory = Inventory::new(database.clone(), &settings.stock);
+    let inventory = Inventory::new(database.clone(), settings);
     let mut proven = Proven { lines: vec![], faults: 0 };
     let merchants = inventory.merchants().await?;
     for merchant in &merchants {

@@ -9,8 +9,8 @@ mod rows;
 use std::{fs, future::Future, io, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
-    Value,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, Value,
 };
 
 use self::pool::{Place, Pool};
@@ -164,6 +164,11 @@ impl Database {
             transaction.execute_unprepared(&sql).await?;
         }
         Ok(())
+    }
+
+    /// Runs one statement that only reads, on a connection that takes its turn with those of [`Self::snapshot`].
+    pub async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.readers.query_all(statement).await
     }
 
     /// Runs an operation again when it lost a race (a serialization failure, a deadlock, a busy database, or [`overtaken`]), or its

@@ -1,4 +1,4 @@
-//! Opaque page tokens, bound to the arguments of the call that they go on with.
+//! Opaque tokens of pages and cursors, bound to the arguments of the call that they go on with.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use proto::r#type::v1::ErrorReason;
@@ -30,7 +30,7 @@ pub fn decode<C: DeserializeOwned>(token: &str, arguments: &impl Serialize) -> R
         return Ok(None);
     }
     let refused = || {
-        let message = "page_token is damaged, or belongs to a call with other arguments";
+        let message = "the token is damaged, or belongs to a call with other arguments";
         Refusal::common(Code::InvalidArgument, ErrorReason::PageTokenInvalid, message)
     };
     let json = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;

@@ -3,6 +3,7 @@
 mod deadline;
 mod health;
 mod stack;
+mod tasks;
 mod timely;
 mod waiting;
 
@@ -15,7 +16,7 @@ use tonic::service::{Routes, RoutesBuilder};
 
 pub use self::{
     health::{LIVENESS, READINESS},
-    stack::Tasks,
+    tasks::{Answers, Tasks},
     waiting::{Waiting, remaining},
 };
 use crate::{auth::Authenticator, database::Database, settings};
@@ -100,7 +101,8 @@ impl Bound {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let deadline = Duration::from_millis(self.settings.deadline_ms);
-        let stack = stack::Stack::new(authenticator, self.settings.calls_max, deadline, tasks.clone());
+        let lasting = Tasks { tracker: tasks.clone(), draining: stop.clone(), deadline: None };
+        let stack = stack::Stack::new(authenticator, self.settings.calls_max, deadline, lasting);
         let routes: Routes = routes.routes();
         let incoming = tonic::transport::server::TcpIncoming::from(self.listener).with_nodelay(Some(true));
         let serving = tonic::transport::Server::builder()

@@ -6,11 +6,12 @@ use prost::Message;
 use prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
 
 /// Reasons that any call may be refused for, whatever its comment says.
-pub const ANYWHERE: [&str; 7] = [
+pub const ANYWHERE: [&str; 8] = [
     "CONTENTION",
     "CREDENTIAL_INVALID",
     "DATABASE_UNAVAILABLE",
     "DEADLINE_EXCEEDED",
+    "DRAINING",
     "INTERNAL",
     "MERCHANT_DENIED",
     "OVERLOADED",
@@ -107,6 +108,11 @@ impl Rpc {
     /// The path of its HTTP request.
     pub fn path(&self) -> String {
         format!("/{}/{}", self.service, self.name)
+    }
+
+    /// Whether its answers have no end: a watch is cut off when its first message is there.
+    pub fn is_endless(&self) -> bool {
+        self.name.starts_with("Watch")
     }
 
     /// The method of the generated client: `create_isku`.

@@ -163,7 +163,7 @@ fn text(field: &str) -> String {
         "request_id" => Uuid::now_v7().to_string(),
         "sync_id" | "reservation_id" => Uuid::nil().to_string(),
         "currency_code" => "MYR".to_owned(),
-        "page_token" | "etag" | "location" | "locations" | "opening_location" => String::new(),
+        "page_token" | "cursor" | "etag" | "location" | "locations" | "opening_location" => String::new(),
         "paths" => "buffer".to_owned(),
         _ => "nowhere".to_owned(),
     }

@@ -60,6 +60,11 @@ impl Oms {
         Self::here(Site::with_cables().await, 1).await
     }
 
+    /// Services at a site that was prepared for them.
+    pub async fn start_at(site: Site) -> Self {
+        Self::here(site, 1).await
+    }
+
     /// Several replicas of inventory-svc on one database, started at once.
     pub async fn with_replicas(engine: Engine, replicas: usize) -> Self {
         Self::here(Site::new(engine).await, replicas).await

@@ -13,7 +13,7 @@ use tonic::{
 
 use crate::{api::Rpc, merchant::Credential};
 
-/// Calls an rpc with one message and returns every message of the answer.
+/// Calls an rpc with one message and returns every message of the answer; of a watch, which has no end, the first.
 pub async fn call(
     channel: &Channel,
     rpc: &Rpc,
@@ -24,6 +24,9 @@ pub async fn call(
     let mut messages = Vec::new();
     while let Some(answer) = answers.next().await {
         messages.push(answer?);
+        if rpc.is_endless() {
+            break;
+        }
     }
     Ok(messages)
 }

@@ -47,6 +47,8 @@ pub struct Site {
     server: String,
     /// Lines of the section `stock` of inventory-svc.
     stock: String,
+    /// Sections of inventory-svc alone.
+    inventory: String,
 }
 
 impl Site {
@@ -68,6 +70,7 @@ impl Site {
             cables: None,
             server: String::new(),
             stock: NO_SWEEP.to_owned(),
+            inventory: String::new(),
         };
         site.write("credentials.toml", &credentials());
         site.write("catalogue.token", &token_of("catalogue"));
@@ -100,6 +103,13 @@ impl Site {
         self.cables.as_ref().expect("the services are at the end of cables")
     }
 
+    /// The same, with sections that only inventory-svc has.
+    #[must_use]
+    pub fn with_inventory(mut self, sections: &str) -> Self {
+        self.inventory = format!("{sections}\n");
+        self
+    }
+
     /// The engine of both databases.
     pub fn engine(&self) -> Engine {
         self.engine
@@ -119,7 +129,7 @@ impl Site {
     pub fn inventory_config(&self) -> PathBuf {
         let cable = self.cables.as_ref().map(|[inventory, _]| inventory.url());
         let config = self.config(cable.as_ref().unwrap_or(&self.inventory_database));
-        self.write("inventory.toml", &format!("{config}[stock]\n{}", self.stock))
+        self.write("inventory.toml", &format!("{config}[stock]\n{}{}", self.stock, self.inventory))
     }
 
     /// The configuration file of catalogue-svc on a free port, with inventory-svc at a URL.

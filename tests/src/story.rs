@@ -8,6 +8,7 @@ mod reservation;
 mod shop;
 mod stock;
 mod sync;
+mod watch;
 
 pub use self::{
     isku::NewIsku,
@@ -16,4 +17,5 @@ pub use self::{
     shop::{Shop, names, seller},
     stock::{Level, adjustment, count_sheet},
     sync::{CHUNK, Synced, item},
+    watch::{Watching, checkpoint_time, lags, watch_request},
 };

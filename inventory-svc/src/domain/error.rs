@@ -3,7 +3,7 @@
 use shared::code::Code;
 use uuid::Uuid;
 
-use super::{isku::Isku, reservation::State};
+use super::{isku::Isku, reservation::State, watch::Stale};
 
 /// A refusal: which rule, and the names and numbers that the caller needs to act on it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,8 @@ pub(crate) enum Error {
     ItemNotFound { csku: Code },
     /// A quantity would leave the range of 64-bit whole units.
     QuantityOverflow { isku_code: Code },
+    /// No watch can go on from this cursor.
+    CursorStale(Stale),
 }
 
 /// One ISKU of which there is less than requested.

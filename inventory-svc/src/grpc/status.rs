@@ -5,7 +5,7 @@ use shared::refusal::{Fields, Refusal};
 use tonic::{Code, Status};
 
 use crate::{
-    domain::{self, error::Shortage, location::Location},
+    domain::{self, error::Shortage, location::Location, watch::Stale},
     inventory,
 };
 
@@ -138,6 +138,22 @@ pub(super) fn refusal(error: &domain::Error) -> Refusal {
             let message = format!("the quantity of {isku_code} would leave the range of 64-bit whole units");
             new(Code::FailedPrecondition, ErrorReason::QuantityOverflow, message).with("isku_code", isku_code)
         }
+        E::CursorStale(stale) => cursor_stale(*stale),
+    }
+}
+
+fn cursor_stale(stale: Stale) -> Refusal {
+    let (cause, why) = match stale {
+        Stale::Restored => ("RESTORED", "the database was restored since the cursor was given out, or is another one"),
+        Stale::Future => ("FUTURE", "the ledger is not there yet"),
+        Stale::TooOld { .. } => ("TOO_OLD", "the cursor was given out too long ago"),
+    };
+    let message = format!("{why}: begin again with WATCH_START_SNAPSHOT");
+    let refusal =
+        new(Code::OutOfRange, ErrorReason::CursorStale, message).with("cause", cause).with("start", "SNAPSHOT");
+    match stale {
+        Stale::TooOld { keep_hours } => refusal.with("keep_hours", keep_hours),
+        Stale::Restored | Stale::Future => refusal,
     }
 }
 

@@ -5,12 +5,12 @@ use proto::inventory::v1::{
     CountStockResponse, GetStockRequest, GetStockResponse, ListMovementsRequest, ListMovementsResponse,
     ReceiveStockRequest, ReceiveStockResponse, ReturnStockRequest, ReturnStockResponse, TraceOrderRequest,
     TraceOrderResponse, TransferStockRequest, TransferStockResponse, VerifyStockRequest, VerifyStockResponse,
-    stock_service_server::StockService,
+    WatchStockRequest, WatchStockResponse, stock_service_server::StockService,
 };
-use shared::{caller::Caller, page_token, refusal::Fields};
+use shared::{caller::Caller, page_token, refusal::Fields, server::Answers};
 use tonic::{Request, Response, Status};
 
-use super::{Api, read, status, unexpected, write};
+use super::{Api, read, status, unexpected, watch, write};
 use crate::{
     domain::{Answer, answer::Corrected},
     inventory::Cursor,
@@ -145,5 +145,14 @@ impl StockService for Api {
         let verified = self.inventory.verify_stock(&caller.merchant).await;
         let verified = verified.map_err(|error| status::of(error.into()))?;
         Ok(Response::new(write::verified(&verified)))
+    }
+
+    type WatchStockStream = Answers<WatchStockResponse>;
+
+    async fn watch_stock(
+        &self,
+        request: Request<WatchStockRequest>,
+    ) -> Result<Response<Self::WatchStockStream>, Status> {
+        watch::stock(self, request).await.map(Response::new)
     }
 }

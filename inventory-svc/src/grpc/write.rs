@@ -22,7 +22,8 @@ use crate::{
     inventory::{NamedFault, Verified},
 };
 
-fn timestamp(time: Micros) -> Option<prost_types::Timestamp> {
+/// A point in time.
+pub(super) fn timestamp(time: Micros) -> Option<prost_types::Timestamp> {
     let (seconds, nanos) = time.seconds_and_nanos();
     Some(prost_types::Timestamp { seconds, nanos })
 }

@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
 use self::batch::Batch;
+use super::watch_stock::Watches;
 use crate::{
     domain::{self, Answered, Command, stock::Applied},
     settings,
@@ -54,11 +55,11 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Starts the task, which ends when the last queue is gone.
-    pub(super) fn start(database: Database, settings: &settings::Stock) -> Self {
+    pub(super) fn start(database: Database, settings: &settings::Stock, watches: Arc<Watches>) -> Self {
         let (jobs, queue) = mpsc::unbounded_channel();
         let places =
             Arc::new(Semaphore::new(settings.queue_max.clamp(settings::Stock::QUEUE_LEAST, Semaphore::MAX_PERMITS)));
-        let committer = Committer { database, batch_max: settings.batch_max.max(1) };
+        let committer = Committer { database, watches, batch_max: settings.batch_max.max(1) };
         tokio::spawn(committer.run(queue));
         Self { jobs, places }
     }
@@ -98,6 +99,7 @@ fn stopped() -> DbErr {
 /// The one task of this process that writes stock.
 struct Committer {
     database: Database,
+    watches: Arc<Watches>,
     batch_max: usize,
 }
 
@@ -156,9 +158,11 @@ impl Committer {
                 }
                 results.extend(own);
             }
-            match is_changed {
-                true => transaction.commit().await?,
-                false => transaction.rollback().await?,
+            if is_changed {
+                transaction.commit().await?;
+                self.watches.committed();
+            } else {
+                transaction.rollback().await?;
             }
             return Ok(results);
         }

@@ -26,13 +26,18 @@ pub(crate) async fn all(transaction: &Transaction, merchant: &Merchant) -> Resul
             code: row.code("code")?,
             details: LocationDetails {
                 display_name: row.opt_text("display_name")?,
-                selling: if row.boolean("sellable")? { Selling::Sellable } else { Selling::Unsellable },
+                selling: selling(row.boolean("sellable")?),
                 priority: row.bigint("priority")?,
             },
             revision: row.bigint("revision")?,
         })
     };
     rows.iter().map(location).collect()
+}
+
+/// The column `sellable` as the domain says it.
+pub(super) fn selling(sellable: bool) -> Selling {
+    if sellable { Selling::Sellable } else { Selling::Unsellable }
 }
 
 /// Writes new and changed locations, under the merchant's lock.
@@ -79,7 +84,11 @@ pub(crate) async fn write(
 /// Returns how many ISKUs the merchant has created.
 pub(crate) async fn lock_merchant(transaction: &Transaction, merchant: &Merchant) -> Result<i64, DbErr> {
     let engine = transaction.engine();
-    let insert = "INSERT INTO merchant (merchant, isku_count, location_count) VALUES ($1, 0, 1) ON CONFLICT DO NOTHING";
+    // A merchant that is made again after a restore is in another epoch than the one that was lost.
+    let insert = format!(
+        "INSERT INTO merchant (merchant, isku_count, location_count, epoch) VALUES ($1, 0, 1, {}) ON CONFLICT DO NOTHING",
+        engine.clock_us()
+    );
     transaction.execute_raw(engine.statement(insert, [merchant.as_str().into()])).await?;
     let insert = "INSERT INTO location (merchant, location_id, code, sellable, priority) VALUES ($1, $2, $3, true, 0) \
                   ON CONFLICT DO NOTHING";

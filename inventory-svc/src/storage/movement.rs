@@ -9,7 +9,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::row::Columns;
+use super::{row::Columns, watch};
 use crate::domain::{
     isku::IskuId,
     location::LocationId,
@@ -49,7 +49,11 @@ pub(crate) async fn insert(
         .bigint("create_time_us", movements.iter().map(|row| row.create_time.0));
     let columns = "isku_id, location_id, sequence, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, \
                    reservation_id, csku, reason, document, note, actor, request_id, create_time_us";
-    let sql = format!("INSERT INTO movement (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", 2));
+    let sql = format!(
+        "INSERT INTO movement (merchant, {columns}, batch) SELECT $1, {columns}, ({}) FROM {}",
+        watch::batch(engine),
+        rows.table("new", 2)
+    );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     transaction.execute_raw(engine.statement(sql, values)).await.map(|_| ())
 }

@@ -12,8 +12,8 @@ use std::{
 };
 
 use sea_orm::{
-    ConnAcquireErr, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, sqlx,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -82,6 +82,12 @@ impl Pool {
         let away = begun.as_ref().is_err_and(|error| Fault::of(error) == Fault::Away);
         self.health.away.store(away, Ordering::Relaxed);
         Ok((begun?, place))
+    }
+
+    /// Runs one statement on a connection, when its turn comes.
+    pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let _place = self.place().await?;
+        self.connections.query_all_raw(statement).await
     }
 
     /// Has the connections tested, before they are used again, that have been idle since one was lost.

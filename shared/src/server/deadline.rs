@@ -3,16 +3,12 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use tokio::time::Instant;
 
-/// When a call has to be answered: the caller's deadline, a little early so that the answer still arrives, else our own.
-pub(super) fn of(headers: &HeaderMap, own: Duration) -> Instant {
-    let asked = headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(parse);
-    let given = asked.map_or(own, |asked| {
-        let margin = (asked / 20).clamp(Duration::from_millis(1), Duration::from_millis(50));
-        asked.saturating_sub(margin).min(own)
-    });
-    Instant::now() + given
+/// The time that the caller gives, a little less so that the answer still arrives.
+pub(super) fn asked(headers: &HeaderMap) -> Option<Duration> {
+    let asked = headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(parse)?;
+    let margin = (asked / 20).clamp(Duration::from_millis(1), Duration::from_millis(50));
+    Some(asked.saturating_sub(margin))
 }
 
 /// At most eight digits and a unit, as the gRPC protocol has it.

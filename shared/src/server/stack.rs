@@ -19,34 +19,13 @@ use tokio::{
     sync::Semaphore,
     time::{Instant, timeout_at},
 };
-use tokio_util::task::TaskTracker;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::{deadline, timely::Timely, waiting::Waiting};
+use super::{deadline, tasks::Tasks, timely::Timely, waiting::Waiting};
 use crate::{auth::Authenticator, caller::Caller, refusal::Refusal};
-
-/// Runs what goes on after a call is answered, such as a stream; the drain waits for it.
-#[derive(Clone, Debug)]
-pub struct Tasks(TaskTracker);
-
-impl Tasks {
-    /// The tasks of the server that a request came through.
-    pub fn of<T>(request: &tonic::Request<T>) -> Result<Self, Status> {
-        request
-            .extensions()
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| Refusal::internal(&"a request came past the server's stack").into())
-    }
-
-    /// Runs a future to its end, in the current span.
-    pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
-        self.0.spawn(future.instrument(Span::current()));
-    }
-}
 
 #[derive(Clone)]
 pub(super) struct Stack(Arc<Shared>);
@@ -55,11 +34,11 @@ struct Shared {
     authenticator: Authenticator,
     permits: Arc<Semaphore>,
     deadline: Duration,
-    tasks: TaskTracker,
+    tasks: Tasks,
 }
 
 impl Stack {
-    pub(super) fn new(authenticator: Authenticator, calls_max: usize, deadline: Duration, tasks: TaskTracker) -> Self {
+    pub(super) fn new(authenticator: Authenticator, calls_max: usize, deadline: Duration, tasks: Tasks) -> Self {
         Self(Arc::new(Shared { authenticator, permits: Arc::new(Semaphore::new(calls_max)), deadline, tasks }))
     }
 }
@@ -120,15 +99,20 @@ impl Shared {
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
     {
-        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| overloaded())?;
+        let permit = Arc::clone(&self.permits).try_acquire_owned();
+        let permit = permit.map_err(|_| Refusal::overloaded("more calls than the service takes at once"))?;
         let caller: Caller = self.authenticator.authenticate(request.headers())?;
         Span::current().record("merchant", caller.merchant.as_str()).record("actor", caller.actor.as_str());
-        let deadline = deadline::of(request.headers(), self.deadline);
+        let now = Instant::now();
+        let asked = deadline::asked(request.headers());
+        let deadline = now + asked.map_or(self.deadline, |asked| asked.min(self.deadline));
         let (head, body) = request.into_parts();
         let (body, answered) = Timely::new(body, deadline);
         let mut request = Request::from_parts(head, Body::new(body));
         request.extensions_mut().insert(caller);
-        request.extensions_mut().insert(Tasks(self.tasks.clone()));
+        // An instant that the clock cannot hold is none.
+        let asked = asked.and_then(|asked| now.checked_add(asked));
+        request.extensions_mut().insert(Tasks { deadline: asked, ..self.tasks.clone() });
         let (waiting, leaving) = Waiting::until(deadline);
         let work = waiting.scope(async move {
             let answer = inner.call(request).await;
@@ -136,7 +120,7 @@ impl Shared {
             drop(permit);
             answer
         });
-        let task = self.tasks.spawn(work.instrument(Span::current()));
+        let task = self.tasks.tracker.spawn(work.instrument(Span::current()));
         let done = timeout_at(deadline, task).await;
         // Whoever gets an answer has not gone away.
         leaving.disarm();
@@ -147,10 +131,6 @@ impl Shared {
             Err(_) => Err(too_late()),
         }
     }
-}
-
-fn overloaded() -> Refusal {
-    Refusal::overloaded("more calls than the service takes at once")
 }
 
 fn too_late() -> Refusal {

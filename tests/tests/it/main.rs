@@ -43,3 +43,4 @@ mod tidy;
 mod trace;
 mod transfer;
 mod verify;
+mod watch;

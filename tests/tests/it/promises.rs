@@ -253,11 +253,26 @@ const PROMISES: &[Promise] = &[
         &["the_same_order_again_returns_the_first_reservation", "cancelling_gives_everything_back_and_may_be_repeated"],
     ),
     (
+        "a watch misses nothing and no key of it goes back, whoever commits, is cut off or restores a backup",
+        &[
+            "a_watch_goes_on_behind_its_cursor",
+            "a_snapshot_tells_all_stock_and_then_what_changes",
+            "an_idle_watch_says_so_within_a_second",
+            "consumers_that_are_cut_off_miss_nothing_and_see_nothing_go_back",
+            "what_an_older_transaction_writes_at_last_is_not_missed",
+            "a_sequence_that_an_older_transaction_writes_later_is_told_later",
+            "no_watch_goes_on_over_a_restored_file",
+            "a_copy_of_a_database_is_told_by_itself",
+            "a_cursor_that_is_too_old_is_refused_with_the_way_out",
+        ],
+    ),
+    (
         "nobody reads, takes or infers what is another merchant's",
         &[
             "every_rpc_needs_a_credential_of_the_merchant",
             "the_others_iskus_are_not_there",
             "the_others_reservations_are_not_there",
+            "a_watch_tells_nothing_of_the_others",
             "the_others_shop_and_listings_are_not_there",
         ],
     ),
@@ -269,6 +284,7 @@ const PROMISES: &[Promise] = &[
         "the pair drains, tells its health, passes deadlines and traces on, and stays useful alone",
         &[
             "a_service_that_is_asked_to_stop_finishes_its_calls",
+            "a_watch_is_told_that_the_service_drains",
             "health_is_told_without_a_credential",
             "what_is_left_of_the_deadline_is_passed_on",
             "the_callers_trace_goes_on_in_inventory",

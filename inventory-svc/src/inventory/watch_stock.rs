@@ -1,0 +1,130 @@
+//! WatchStock: the ledger of one merchant, told as it grows.
+
+mod follow;
+mod tips;
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{code::Code, database::Database, identity::Merchant};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
+
+pub(crate) use self::follow::{Progress, Step, StockWatch};
+use self::tips::Tips;
+use super::Inventory;
+use crate::{
+    domain::{
+        self,
+        location::{DEFAULT_CODE, LocationId},
+        watch::{Filter, Place, Position, Start, Watch},
+    },
+    settings,
+    storage::{self, isku, location},
+};
+
+/// Watches that read the ledger at the same time; the other connections are for calls.
+const READERS_MAX: usize = 4;
+
+/// What all watches of this process share.
+#[derive(Debug)]
+pub(crate) struct Watches {
+    database: Database,
+    tips: Arc<Tips>,
+    seats: Arc<Semaphore>,
+    readers: Semaphore,
+    poll: Duration,
+    keep_hours: u32,
+}
+
+impl Watches {
+    pub(super) fn new(database: Database, settings: &settings::Watch) -> Self {
+        Self {
+            tips: Arc::new(Tips::new(database.clone())),
+            database,
+            seats: Arc::new(Semaphore::new(settings.streams_max)),
+            readers: Semaphore::new(READERS_MAX),
+            poll: Duration::from_millis(settings.poll_ms),
+            keep_hours: settings.cursor_keep_hours,
+        }
+    }
+
+    /// Wakes all watches: this process has committed.
+    pub(super) fn committed(&self) {
+        self.tips.committed();
+    }
+}
+
+/// A watch's right to be there: a process takes only so many.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Inventory {
+    /// A seat for one more watch, if there is one.
+    pub(crate) fn seat(&self) -> Option<Seat> {
+        Arc::clone(&self.watches.seats).try_acquire_owned().ok().map(|permit| Seat { _permit: permit })
+    }
+
+    /// Begins a watch.
+    pub(crate) async fn watch_stock(
+        &self,
+        merchant: &Merchant,
+        asked: &Watch,
+        seat: Seat,
+    ) -> Result<StockWatch, storage::Error> {
+        let filter = self.filter(merchant, asked).await?;
+        let watched = self.watches.tips.watch(merchant);
+        // A cursor may be of another replica, which was further a moment ago: only the end of now can tell that it is of the future.
+        let (read_at, tip) = watched.tip_after(Instant::now()).await?;
+        let (place, told_until) = match &asked.start {
+            Start::Now => (Place::Ledger(Position::before(tip.horizon)), tip.now),
+            Start::Snapshot => (Place::snapshot(tip.horizon), tip.now),
+            Start::Cursor(cursor) => (cursor.judge(&tip, self.watches.keep_hours)?, cursor.time),
+        };
+        Ok(StockWatch {
+            watches: Arc::clone(&self.watches),
+            merchant: merchant.clone(),
+            filter,
+            telling: asked.telling,
+            place,
+            told_until,
+            commits: self.watches.tips.commits(),
+            watched,
+            tip,
+            read_at,
+            progress: Progress::CatchingUp,
+            checkpoint_at: Instant::now(),
+            _seat: seat,
+        })
+    }
+
+    /// The filter by numbers; every code must be known.
+    async fn filter(&self, merchant: &Merchant, asked: &Watch) -> Result<Filter, storage::Error> {
+        let mut filter = Filter::default();
+        if asked.isku_codes.is_empty() && asked.locations.is_empty() {
+            return Ok(filter);
+        }
+        let snapshot = self.database.snapshot().await?;
+        if !asked.isku_codes.is_empty() {
+            let ids = isku::ids_of(&snapshot, merchant, &asked.isku_codes).await?;
+            if let Some(unknown) = asked.isku_codes.iter().find(|code| !ids.contains_key(code)) {
+                return Err(domain::Error::IskuNotFound { isku_code: unknown.clone() }.into());
+            }
+            filter.iskus = Some(ids.into_values().collect());
+        }
+        if !asked.locations.is_empty() {
+            let all = location::all(&snapshot, merchant).await?;
+            let id = |code: &Code| {
+                let found = all.iter().find(|own| own.code == *code).map(|own| own.location_id);
+                // Every merchant has it, also before anything was booked there.
+                let found = found.or((code.as_str() == DEFAULT_CODE).then_some(LocationId::DEFAULT));
+                found.ok_or_else(|| domain::Error::LocationNotFound { location: code.as_str().to_owned() })
+            };
+            filter.locations = Some(asked.locations.iter().map(id).collect::<Result<_, _>>()?);
+        }
+        Ok(filter)
+    }
+}

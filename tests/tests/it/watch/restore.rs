@@ -1,0 +1,130 @@
+//! Backups: whoever watched a database that was restored since is told so, and finds everything again in a snapshot.
+
+use std::fs;
+
+use proto::inventory::v1::WatchStart;
+use sea_orm::{ConnectionTrait, Database};
+use shared::server::Running;
+use tests::{
+    Engine, Merchant, Oms, Refusal, process, refusal, refused,
+    site::{Site, credential_of},
+};
+use tonic::Code;
+
+use super::told;
+
+fn restored() -> Refusal {
+    refusal(Code::OutOfRange, "CURSOR_STALE").with("cause", "RESTORED").with("start", "SNAPSHOT")
+}
+
+/// inventory-svc alone, with the first merchant at its door.
+async fn serve(site: &Site) -> (Running, Merchant) {
+    let settings = inventory_svc::Settings::load(Some(&site.inventory_config())).unwrap();
+    let running = inventory_svc::start(settings).await.unwrap();
+    let url = format!("http://{}", running.address());
+    let merchant = Merchant::at(&url, &url, &credential_of("acme"));
+    (running, merchant)
+}
+
+async fn declare_restored(site: &Site) {
+    let config = site.inventory_config();
+    let (code, told) = process::run("inventory-svc", &["--config", config.to_str().unwrap(), "restored"]).await;
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("in a new epoch"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_watch_goes_on_over_a_restored_file() {
+    let site = Site::new(Engine::Sqlite).await;
+    let (file, backup) = (site.dir().join("inventory.db"), site.dir().join("backup.db"));
+    let (running, acme) = serve(&site).await;
+    acme.isku("A").on_hand(5).await;
+    let database = Database::connect(site.inventory_database()).await.unwrap();
+    database.execute_unprepared(&format!("VACUUM INTO '{}'", backup.display())).await.unwrap();
+    database.close().await.unwrap();
+    acme.receive(&[("A", 1)]).await.unwrap();
+    let lost = acme.watch(WatchStart::Now).await.unwrap();
+    drop(acme);
+    running.drain().await;
+
+    for ending in ["-wal", "-shm"] {
+        // They are gone if the last connection has taken them away.
+        let _ = fs::remove_file(format!("{}{ending}", file.display()));
+    }
+    fs::copy(&backup, &file).unwrap();
+    declare_restored(&site).await;
+    let (running, acme) = serve(&site).await;
+    // As many commits as were lost: the numbers are the same again.
+    acme.receive(&[("A", 10)]).await.unwrap();
+
+    assert_eq!(refused(acme.watch_on(&lost.cursor).await), restored());
+    let mut again = acme.watch(WatchStart::Snapshot).await.unwrap();
+    assert_eq!(told(&again.until_current().await), [("A", 15, 0, 2)]);
+    assert_ne!(again.first.epoch, lost.first.epoch);
+    drop((acme, again));
+    running.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_watch_ends_when_the_database_is_declared_restored() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let site = Site::new(engine).await;
+        let (running, acme) = serve(&site).await;
+        acme.isku("A").on_hand(5).await;
+        let mut watching = acme.watch(WatchStart::Now).await.unwrap();
+
+        declare_restored(&site).await;
+
+        assert_eq!(Refusal::from(&watching.end().await), restored());
+        assert_eq!(refused(acme.watch_on(&watching.cursor).await), restored());
+        drop((acme, watching));
+        running.drain().await;
+    }
+}
+
+/// A dump that is loaded into a younger cluster has ids of transactions that are yet to come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_of_an_older_cluster_is_told_once_it_is_declared_restored() {
+    let site = Site::new(Engine::Postgres).await;
+    let (running, acme) = serve(&site).await;
+    acme.isku("A").on_hand(5).await;
+    let database = Database::connect(site.inventory_database()).await.unwrap();
+    database.execute_unprepared("UPDATE movement SET batch = batch + 1000000").await.unwrap();
+
+    let unsound = refused(acme.watch(WatchStart::Snapshot).await);
+    declare_restored(&site).await;
+    let mut watching = acme.watch(WatchStart::Snapshot).await.unwrap();
+    let whole = watching.until_current().await;
+    acme.receive(&[("A", 1)]).await.unwrap();
+    let next = watching.states(1).await;
+
+    assert_eq!(unsound.kind(), (Code::Internal, "INTERNAL"), "the log says what to do");
+    assert_eq!((told(&whole), told(&next)), (vec![("A", 5, 0, 1)], vec![("A", 6, 0, 2)]));
+    drop((acme, watching, database));
+    running.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_of_a_database_is_told_by_itself() {
+    let oms = Oms::start(Engine::Postgres).await;
+    oms.isku("A").on_hand(5).await;
+    let cursor = oms.watch(WatchStart::Now).await.unwrap().cursor;
+    let original = oms.site().inventory_database().to_owned();
+    oms.finish().await;
+    let site = Site::new(Engine::Postgres).await;
+    let name = |url: &str| url.rsplit_once('/').unwrap().1.to_owned();
+    let copy = name(site.inventory_database());
+    let (server, _) = original.rsplit_once('/').unwrap();
+    let admin = Database::connect(format!("{server}/postgres")).await.unwrap();
+    for sql in [format!("DROP DATABASE {copy}"), format!("CREATE DATABASE {copy} TEMPLATE {}", name(&original))] {
+        admin.execute_unprepared(&sql).await.unwrap();
+    }
+
+    let (running, acme) = serve(&site).await;
+
+    assert_eq!(refused(acme.watch_on(&cursor).await), restored());
+    let mut again = acme.watch(WatchStart::Snapshot).await.unwrap();
+    assert_eq!(told(&again.until_current().await), [("A", 5, 0, 1)]);
+    drop((acme, again));
+    running.drain().await;
+}
