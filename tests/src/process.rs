@@ -1,7 +1,7 @@
 //! A service as the real binary, for what only a process can suffer: SIGTERM and `kill -9`.
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
@@ -23,12 +23,24 @@ pub struct Process {
 /// What a process has logged, and whoever waits for more.
 type Log = Arc<(Mutex<String>, Condvar)>;
 
-/// The binary of a service, as the workspace's build left it beside this test.
+/// The binary of a service, as the workspace's build left it beside this test; one that is older than its sources is refused.
 pub fn binary(name: &str) -> PathBuf {
     let test = env::current_exe().expect("this test's own path");
     let path = test.ancestors().nth(2).expect("deps is inside the build's folder").join(name);
     assert!(path.exists(), "{} is missing: cargo build --workspace --bins makes it", path.display());
+    let newer = newer_sources(&path);
+    assert!(newer.is_empty(), "{name} is older than {newer:?}: cargo build --workspace --bins makes it anew");
     path
+}
+
+/// The sources of a binary that have changed since it was built; cargo lists them beside it. A test alone does not build it anew.
+pub fn newer_sources(binary: &Path) -> Vec<PathBuf> {
+    let modified = |path: &Path| fs::metadata(path).and_then(|about| about.modified()).ok();
+    let listed = fs::read_to_string(binary.with_extension("d")).expect("cargo's list of the binary's sources");
+    let (_, sources) = listed.trim_end().split_once(": ").expect("a target with its sources");
+    let sources = sources.replace("\\ ", "\0");
+    let sources = sources.split(' ').map(|source| PathBuf::from(source.replace('\0', " ")));
+    sources.filter(|source| modified(source) > modified(binary)).collect()
 }
 
 impl Process {
