@@ -29,6 +29,18 @@ pub(super) async fn account(
     found.ok_or_else(|| domain::Error::AccountNotFound { channel: key.channel.clone() }.into())
 }
 
+/// The account that a list is narrowed to, if it is.
+pub(super) async fn account_filter(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    key: Option<&AccountKey>,
+) -> Result<Option<Uuid>, Error> {
+    match key {
+        Some(key) => Ok(Some(account(transaction, merchant, key).await?.id)),
+        None => Ok(None),
+    }
+}
+
 /// The account and its listing.
 pub(super) async fn listing(
     transaction: &Transaction,
