@@ -25,6 +25,9 @@ const PROMISES: &[Promise] = &[
             "a_listing_without_csku_keeps_its_identity_when_the_code_comes",
             "a_known_listing_under_another_code_is_a_finding",
             "the_same_file_with_skus_updates_the_same_listings",
+            "a_product_that_gains_variants_keeps_what_it_sold",
+            "a_product_that_loses_its_variants_keeps_what_it_sold",
+            "ids_that_change_places_leave_mappings_where_their_codes_are",
         ],
     ),
     (

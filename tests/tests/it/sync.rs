@@ -2,5 +2,6 @@
 
 mod command;
 mod feed;
+mod identity;
 mod retire;
 mod session;

@@ -2,23 +2,25 @@
 
 mod facts;
 mod members;
+mod written;
 
 use std::collections::HashSet;
 
 use shared::{database::now, identity::Merchant, time::Micros};
 use uuid::Uuid;
 
-use self::{facts::Facts, members::Members};
+use self::{facts::Facts, members::Members, written::Written};
 use super::{CHUNK, Step, Work};
 use crate::{
     catalogue::{Catalogue, Error},
     domain::{
-        finding::{Finding, FindingKind},
+        finding::{FindingKind, Subject},
         listing::{Kind, Listing, ListingCode},
         sync::{
-            judge::{Judgement, Place, judge, repeated},
+            judge::repeated,
             outcome::{Outcome, Verdict},
             session::{Scope, Session},
+            settle::FOUND,
             stated::Stated,
         },
     },
@@ -30,16 +32,6 @@ use crate::{
         },
     },
 };
-
-/// What a chunk writes.
-#[derive(Default)]
-struct Written {
-    inserted: Vec<Listing>,
-    updated: Vec<Listing>,
-    findings: Vec<Finding>,
-    judged: Vec<Judged>,
-    matched: HashSet<Uuid>,
-}
 
 impl Catalogue {
     /// Codes that repeat in the snapshot are applied for none of their rows.
@@ -94,17 +86,21 @@ impl Catalogue {
             return Ok(Step::Nothing);
         }
         let facts = Facts::load(&transaction, work, &items, now).await?;
-        let mut written = Written { matched: facts.matched.clone(), ..Written::default() };
+        let mut written = Written::after(facts.matched.clone());
         for (waiting, stated) in &items {
             written.take(waiting.place, stated, &facts, now);
         }
-        let members = Members::of(&transaction, merchant, &items, &facts, &written).await?;
+        let mut members = Members::of(&transaction, merchant, &items, &facts, &written).await?;
         written.note(members.notes());
+        let without_ids = written.without_ids(&facts);
+        listing::give_up_ids(&transaction, merchant, &without_ids).await?;
+        let gone = written.give_way();
+        members.empty(&gone);
         listing::insert(&transaction, merchant, &written.inserted).await?;
         written.touch(members.changed(), &facts);
         listing::update(&transaction, merchant, &mut written.updated, now).await?;
         members.write(&transaction, merchant).await?;
-        finding::settle(&transaction, merchant, vec![], written.findings, now).await?;
+        finding::settle(&transaction, merchant, over(&gone), written.findings, now).await?;
         item::judge(&transaction, merchant, sync_id, &written.judged).await?;
         transaction.commit().await?;
         Ok(Step::More(super::done(&written.judged)))
@@ -120,67 +116,9 @@ fn read(waiting: Vec<Waiting>) -> Vec<(Waiting, Stated)> {
     stated.filter_map(|(waiting, stated)| Some((waiting, stated.ok()?))).collect()
 }
 
-impl Written {
-    fn take(&mut self, place: i64, stated: &Stated, facts: &Facts, now: Micros) {
-        let category_id = facts.category(stated);
-        let at = Place { account_id: facts.account_id, new_id: Uuid::now_v7(), category_id, now };
-        let (listing, outcome) = match judge(stated, &facts.known(stated), &at) {
-            Judgement::Create(listing) => {
-                self.inserted.push(listing.clone());
-                (listing, Outcome::Created)
-            }
-            Judgement::Update(listing) => (listing, Outcome::Updated),
-            Judgement::Keep(listing) => (listing, Outcome::Unchanged),
-            Judgement::Leave { verdict, marked, finding } => {
-                // A second item about the same listing, under its known code, must not write it again.
-                self.updated.extend(marked.filter(|listing| self.matched.insert(listing.id)));
-                self.findings.extend(finding);
-                return self.judged.push(Judged { place, stage: Stage::Done, listing_id: None, verdict });
-            }
-        };
-        if !self.matched.insert(listing.id) {
-            let reason = FindingKind::RepeatedInSnapshot.as_str();
-            let verdict = Verdict::not_applied(
-                Outcome::Finding,
-                reason,
-                "another item states the same listing by its other code",
-            );
-            return self.judged.push(Judged { place, stage: Stage::Done, listing_id: None, verdict });
-        }
-        let listing_id = Some(listing.id);
-        if outcome == Outcome::Updated {
-            self.updated.push(listing);
-        }
-        self.judged.push(Judged { place, stage: Stage::Listed, listing_id, verdict: Verdict::plain(outcome) });
-    }
-
-    /// The listing of an item, if it is applied.
-    fn listing_of(&self, place: i64) -> Option<Uuid> {
-        let judged = self.judged.iter().find(|judged| judged.place == place && judged.stage == Stage::Listed);
-        judged.and_then(|judged| judged.listing_id)
-    }
-
-    fn note(&mut self, notes: &[(i64, String)]) {
-        for (place, detail) in notes {
-            for judged in self.judged.iter_mut().filter(|judged| judged.place == *place) {
-                judged.verdict.note("LISTING_NOT_FOUND", detail);
-            }
-        }
-    }
-
-    /// Listings whose members or group changed are changed listings.
-    fn touch(&mut self, changed: &HashSet<Uuid>, facts: &Facts) {
-        for judged in self.judged.iter_mut().filter(|judged| judged.listing_id.is_some_and(|id| changed.contains(&id)))
-        {
-            judged.verdict.touch();
-        }
-        for id in changed {
-            let written = self.inserted.iter().chain(&self.updated).any(|listing| listing.id == *id);
-            if let (false, Some(listing)) = (written, facts.listing(*id)) {
-                self.updated.push(listing.clone());
-            }
-        }
-    }
+/// What was found about listings that are gone.
+fn over(gone: &[Uuid]) -> Vec<finding::Key> {
+    gone.iter().flat_map(|id| FOUND.map(|kind| (kind, Subject::listing(*id)))).collect()
 }
 
 /// What a group may offer.

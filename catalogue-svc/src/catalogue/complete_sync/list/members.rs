@@ -91,6 +91,11 @@ impl Members {
         Ok(())
     }
 
+    /// Groups that are gone offer nothing.
+    pub(super) fn empty(&mut self, gone: &[Uuid]) {
+        self.groups.extend(gone.iter().map(|group| (*group, vec![])));
+    }
+
     fn replace(&mut self, group: Uuid, members: Vec<Uuid>) {
         self.changed.insert(group);
         self.groups.insert(group, members);

@@ -106,7 +106,14 @@ pub(crate) enum CodeColumn {
 }
 
 impl CodeColumn {
-    fn as_str(self) -> &'static str {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Csku => Self::ChannelListingId,
+            Self::ChannelListingId => Self::Csku,
+        }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Csku => "csku",
             Self::ChannelListingId => "channel_listing_id",

@@ -7,7 +7,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{Stage, execute, json, query, verdict};
+use super::{CodeColumn, Stage, execute, json, query, verdict};
 use crate::domain::sync::{item::Item, outcome::Verdict};
 
 /// An item that waits for its turn.
@@ -85,21 +85,23 @@ pub(crate) async fn judge(
     execute(transaction, merchant, sync_id, sql, rows.values()).await
 }
 
-/// Which of the channel's ids the snapshot has.
-pub(crate) async fn present_ids(
+/// The codes of the snapshot among these, each with the other code of its item.
+pub(crate) async fn with_codes(
     transaction: &Transaction,
     merchant: &Merchant,
     sync_id: Uuid,
-    ids: &[String],
-) -> Result<Vec<String>, DbErr> {
-    let rows = Rows::new(transaction.engine()).text("id", ids.iter().map(String::as_str));
+    column: CodeColumn,
+    codes: Vec<&str>,
+) -> Result<Vec<(String, Option<String>)>, DbErr> {
+    let rows = Rows::new(transaction.engine()).text("code", codes);
+    let (column, other) = (column.as_str(), column.other().as_str());
     let sql = format!(
-        "SELECT DISTINCT asked.id FROM {} JOIN sync_item item \
-         ON item.merchant = $1 AND item.sync_id = $2 AND item.channel_listing_id = asked.id",
+        "SELECT asked.code AS code, item.{other} AS other FROM {} JOIN sync_item item \
+         ON item.merchant = $1 AND item.sync_id = $2 AND item.{column} = asked.code",
         rows.table("asked", 3)
     );
     let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
-    found.iter().map(|row| row.try_get("", "id")).collect()
+    found.iter().map(|row| Ok((row.try_get("", "code")?, row.try_get("", "other")?))).collect()
 }
 
 /// Which listings other items of the sync were matched with before.
