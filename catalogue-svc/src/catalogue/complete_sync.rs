@@ -1,9 +1,11 @@
 //! Applies what was uploaded to a sync: in chunks, each of which is found again after a crash where it was.
 //!
-//! Per chunk: the listings are written here, then their ISKUs are ensured there, then mappings and findings are written here. What a
-//! remote call did is found again by its request id. Whoever applies holds a lease and a fence; a second caller waits.
+//! Per chunk: the listings are written here, then their ISKUs are ensured there, then mappings and findings are written here. Groups take
+//! their members when everything is listed. What a remote call did is found again by its request id. Whoever applies holds a lease and a
+//! fence; a second caller waits.
 
 mod finish;
+mod join;
 mod list;
 mod settle;
 
@@ -22,13 +24,16 @@ use crate::{
     domain::{
         self,
         account::Account,
-        sync::session::{Completion, Session, State},
+        sync::{
+            session::{Completion, Session, State},
+            stated::Stated,
+        },
     },
     storage::{
         self,
         sync::{
             self, Lock,
-            item::{Judged, Stage, Told},
+            item::{Judged, Stage, Told, Waiting},
         },
     },
 };
@@ -143,10 +148,13 @@ impl Catalogue {
         let mut done = work.done;
         loop {
             // What an interrupted run has listed is settled before anything else is listed.
-            let step = match self.settle_chunk(work).await? {
-                Step::Nothing => self.database.retrying(|| self.list_chunk(work)).await?,
-                step => step,
-            };
+            let mut step = self.settle_chunk(work).await?;
+            if step == Step::Nothing {
+                step = self.database.retrying(|| self.list_chunk(work)).await?;
+            }
+            if step == Step::Nothing {
+                step = self.database.retrying(|| self.join_chunk(work)).await?;
+            }
             match step {
                 Step::Lost => return Ok(()),
                 Step::Nothing => return self.database.retrying(|| self.finish_sync(work)).await,
@@ -192,6 +200,15 @@ impl Catalogue {
 /// Tells how far a completion is; nobody may be listening any more.
 fn tell_progress(events: &mpsc::Sender<Event>, done: i64, total: i64) {
     let _ = events.try_send(Event::Progress(done, total));
+}
+
+/// What was staged was well formed.
+fn read(waiting: Vec<Waiting>) -> Vec<(Waiting, Stated)> {
+    let stated = waiting.into_iter().map(|waiting| {
+        let stated = Stated::parse(&waiting.item);
+        (waiting, stated)
+    });
+    stated.filter_map(|(waiting, stated)| Some((waiting, stated.ok()?))).collect()
 }
 
 /// How many of these items are done.

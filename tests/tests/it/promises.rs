@@ -24,6 +24,7 @@ const PROMISES: &[Promise] = &[
             "a_listing_is_identified_by_its_csku_or_the_channels_id",
             "a_listing_without_csku_keeps_its_identity_when_the_code_comes",
             "a_known_listing_under_another_code_is_a_finding",
+            "a_renamed_listing_is_stable_however_far_apart_its_two_names_stand",
             "the_same_file_with_skus_updates_the_same_listings",
             "a_product_that_gains_variants_keeps_what_it_sold",
             "a_product_that_loses_its_variants_keeps_what_it_sold",
@@ -60,6 +61,8 @@ const PROMISES: &[Promise] = &[
         "a group offers its members and has no stock, mapping or order of its own",
         &[
             "a_group_offers_its_members",
+            "a_group_that_names_members_and_is_named_by_variants_is_settled_in_one_run",
+            "a_group_lets_go_of_what_it_names_no_more",
             "a_group_has_no_mapping_of_its_own",
             "an_order_for_a_parent_sku_is_refused",
             "a_group_is_published_with_every_unready_member_named",

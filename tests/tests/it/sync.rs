@@ -2,6 +2,7 @@
 
 mod command;
 mod feed;
+mod groups;
 mod identity;
 mod retire;
 mod session;

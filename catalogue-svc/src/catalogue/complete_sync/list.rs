@@ -15,19 +15,18 @@ use crate::{
     catalogue::{Catalogue, Error},
     domain::{
         finding::{FindingKind, Subject},
-        listing::{Kind, Listing, ListingCode},
+        listing::ListingCode,
         sync::{
             judge::repeated,
             outcome::{Outcome, Verdict},
             session::{Scope, Session},
             settle::FOUND,
-            stated::Stated,
         },
     },
     storage::{
         finding, listing,
         sync::{
-            item::{self, CodeColumn, Judged, Stage, Waiting},
+            item::{self, CodeColumn, Judged, Stage, Turn},
             presence,
         },
     },
@@ -81,7 +80,8 @@ impl Catalogue {
         if !work.renew(&transaction, now).await? {
             return Ok(Step::Lost);
         }
-        let items = read(item::waiting(&transaction, merchant, sync_id, Stage::Staged, CHUNK).await?);
+        let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Staged, Turn::Any, CHUNK).await?;
+        let items = super::read(waiting);
         if items.is_empty() {
             return Ok(Step::Nothing);
         }
@@ -96,6 +96,7 @@ impl Catalogue {
         listing::give_up_ids(&transaction, merchant, &without_ids).await?;
         let gone = written.give_way();
         members.empty(&gone);
+        members.empty(&written.no_groups_now(&facts));
         listing::insert(&transaction, merchant, &written.inserted).await?;
         written.touch(members.changed(), &facts);
         listing::update(&transaction, merchant, &mut written.updated, now).await?;
@@ -107,26 +108,13 @@ impl Catalogue {
     }
 }
 
-/// What was staged was well formed.
-fn read(waiting: Vec<Waiting>) -> Vec<(Waiting, Stated)> {
-    let stated = waiting.into_iter().map(|waiting| {
-        let stated = Stated::parse(&waiting.item);
-        (waiting, stated)
-    });
-    stated.filter_map(|(waiting, stated)| Some((waiting, stated.ok()?))).collect()
-}
-
 /// What was found about listings that are gone.
 fn over(gone: &[Uuid]) -> Vec<finding::Key> {
     gone.iter().flat_map(|id| FOUND.map(|kind| (kind, Subject::listing(*id)))).collect()
 }
 
-/// What a group may offer.
-fn may_be_member(listing: &Listing) -> bool {
-    matches!(listing.kind, Kind::Single | Kind::Variant)
-}
-
-fn named(code: &ListingCode) -> String {
+/// A code for people.
+pub(super) fn named(code: &ListingCode) -> String {
     match code {
         ListingCode::Csku(csku) => format!("{:?}", csku.as_str()),
         ListingCode::ChannelListingId(id) => format!("listing id {:?}", id.as_str()),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub(crate) use self::{
     stage::{CodeColumn, Staged, refresh_statistics, repeated, stage},
     told::{Told, counts, outcomes},
-    work::{Judged, Waiting, forget_payloads, judge, matched, waiting, with_codes},
+    work::{Judged, Turn, Waiting, forget_payloads, judge, matched, stating, waiting, with_codes},
 };
 use crate::domain::sync::outcome::{Outcome, Verdict};
 

@@ -10,6 +10,7 @@ both_engines!(
     a_product_that_gains_variants_keeps_what_it_sold,
     a_product_that_loses_its_variants_keeps_what_it_sold,
     a_parent_never_takes_the_listing_of_a_code_that_is_gone,
+    a_renamed_listing_is_stable_however_far_apart_its_two_names_stand,
     ids_that_change_places_leave_mappings_where_their_codes_are,
 );
 
@@ -126,4 +127,30 @@ async fn ids_that_change_places_leave_mappings_where_their_codes_are(oms: &Oms) 
     }
     assert!(shop.findings(FindingKind::Renamed).await.is_empty());
     changes_nothing_again(&shop, feed("2", "1")).await;
+}
+
+/// A chunk between them: each name is judged without the other in sight.
+async fn a_renamed_listing_is_stable_however_far_apart_its_two_names_stand(oms: &Oms) {
+    for (shop, new_name, old_name) in [("later", 2, 900), ("before", 900, 2)] {
+        let shop = oms.connect("shopify", shop).await;
+        shop.sync(vec![named(1, "OLD", "1", ListingKind::Single)]).await.unwrap();
+        let between = || (3..603).map(|row| item(row, &format!("BETWEEN-{row}")));
+        let mut feed = vec![named(new_name, "NEW", "1", ListingKind::Single), item(old_name, "OLD")];
+        feed.extend(between());
+        feed.sort_by_key(|item| item.row);
+
+        let first = shop.sync(feed.clone()).await.unwrap();
+        let before = (shop.listing(shop.id("1")).await.unwrap(), shop.findings(FindingKind::Renamed).await);
+        let again = shop.sync(feed).await.unwrap();
+
+        assert_eq!(before.1.len(), 1);
+        for synced in [first, again] {
+            assert_eq!(synced.row(new_name).reasons, ["RENAMED"]);
+            assert_eq!(synced.row(old_name).reasons, ["REPEATED_IN_SNAPSHOT"]);
+        }
+        assert_eq!((shop.listing(shop.id("1")).await.unwrap(), shop.findings(FindingKind::Renamed).await), before);
+        for csku in ["OLD", "NEW"] {
+            assert_eq!(shop.listing(shop.csku(csku)).await.unwrap().channel_listing_id, "1");
+        }
+    }
 }

@@ -103,7 +103,7 @@ impl Facts {
         let mut cskus: HashSet<&Code> = items.iter().filter_map(|(_, stated)| stated.csku.as_ref()).collect();
         let mut ids: HashSet<&ChannelListingId> =
             items.iter().filter_map(|(_, stated)| stated.channel_listing_id.as_ref()).collect();
-        for code in items.iter().flat_map(|(_, stated)| stated.parent.iter().chain(&stated.members)) {
+        for code in items.iter().filter_map(|(_, stated)| stated.parent.as_ref()) {
             match code {
                 ListingCode::Csku(csku) => drop(cskus.insert(csku)),
                 ListingCode::ChannelListingId(id) => drop(ids.insert(id)),

@@ -9,7 +9,7 @@ use super::Facts;
 use crate::{
     domain::{
         finding::{Finding, FindingKind},
-        listing::{Listing, Presence},
+        listing::{Kind, Listing, Presence},
         sync::{
             judge::{Judgement, Place, judge},
             outcome::{Outcome, Verdict},
@@ -91,6 +91,13 @@ impl Written {
         let gone = gone.collect();
         self.updated.extend(displaced);
         gone
+    }
+
+    /// Listings that were groups and are sold now.
+    pub(super) fn no_groups_now(&self, facts: &Facts) -> Vec<Uuid> {
+        let was_group = |id| facts.listing(id).is_some_and(|before| before.kind == Kind::Group);
+        let sold = self.updated.iter().filter(|after| after.kind != Kind::Group && was_group(after.id));
+        sold.map(|listing| listing.id).collect()
     }
 
     /// The listing of an item, if it is applied.

@@ -8,7 +8,7 @@ use shared::{
 use uuid::Uuid;
 
 use super::{CodeColumn, Stage, execute, json, query, verdict};
-use crate::domain::sync::{item::Item, outcome::Verdict};
+use crate::domain::sync::{item::Item, outcome::Verdict, stated::Stated};
 
 /// An item that waits for its turn.
 #[derive(Clone, Debug)]
@@ -36,30 +36,67 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
 }
 
+/// Which items are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// All.
+    Any,
+    /// All but groups.
+    Sold,
+    /// Groups.
+    Groups,
+}
+
 /// The next items at a stage whose turn it is: all of one rank.
 pub(crate) async fn waiting(
     transaction: &Transaction,
     merchant: &Merchant,
     sync_id: Uuid,
     stage: Stage,
+    turn: Turn,
     limit: i64,
 ) -> Result<Vec<Waiting>, DbErr> {
+    let (least, most) = match turn {
+        Turn::Any => (i64::MIN, i64::MAX),
+        Turn::Sold => (Stated::GROUP_RANK + 1, i64::MAX),
+        Turn::Groups => (Stated::GROUP_RANK, Stated::GROUP_RANK),
+    };
     let sql = "SELECT place, payload, listing_id, outcome, reasons, detail FROM sync_item \
                WHERE merchant = $1 AND sync_id = $2 AND stage = $3 AND rank = (SELECT min(rank) FROM sync_item \
-               WHERE merchant = $1 AND sync_id = $2 AND stage = $3) ORDER BY place LIMIT $4";
-    let found =
-        query(transaction, merchant, sync_id, sql.to_owned(), vec![stage.as_str().into(), limit.into()]).await?;
+               WHERE merchant = $1 AND sync_id = $2 AND stage = $3 AND rank BETWEEN $4 AND $5) ORDER BY place LIMIT $6";
+    let values = vec![stage.as_str().into(), least.into(), most.into(), limit.into()];
+    let found = query(transaction, merchant, sync_id, sql.to_owned(), values).await?;
     let read = |row: &QueryResult| -> Result<Waiting, DbErr> {
-        let payload: String = row.try_get("", "payload")?;
-        let item = serde_json::from_str(&payload).map_err(|error| DbErr::Json(error.to_string()))?;
         Ok(Waiting {
             place: row.try_get("", "place")?,
-            item,
+            item: payload(row)?,
             listing_id: row.try_get("", "listing_id")?,
             verdict: verdict(row)?,
         })
     };
     found.iter().map(read).collect()
+}
+
+fn payload(row: &QueryResult) -> Result<Item, DbErr> {
+    let payload: String = row.try_get("", "payload")?;
+    serde_json::from_str(&payload).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+/// What the items of the sync state of listings that they were matched with.
+pub(crate) async fn stating(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    listing_ids: &[Uuid],
+) -> Result<Vec<(Uuid, Item)>, DbErr> {
+    let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids.iter().copied());
+    let sql = format!(
+        "SELECT item.listing_id AS listing_id, item.payload AS payload FROM {} JOIN sync_item item \
+         ON item.merchant = $1 AND item.sync_id = $2 AND item.listing_id = asked.listing_id",
+        rows.table("asked", 3)
+    );
+    let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
+    found.iter().map(|row| Ok((row.try_get("", "listing_id")?, payload(row)?))).collect()
 }
 
 /// Writes how far items are and what became of them.
