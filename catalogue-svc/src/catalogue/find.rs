@@ -14,7 +14,7 @@ use crate::{
     domain::{
         self,
         account::{Account, AccountKey},
-        listing::{ChannelListingId, Listing, ListingCode, ListingKey},
+        listing::{ChannelListingId, Listing, ListingCode, ListingKey, Presence},
     },
     storage,
 };
@@ -113,7 +113,7 @@ pub(super) async fn listings(
     Ok(found)
 }
 
-/// The members of groups, as listings, by group.
+/// The members that groups offer, as listings, by group: those that are still on the channel.
 pub(super) async fn members(
     transaction: &Transaction,
     merchant: &Merchant,
@@ -125,7 +125,8 @@ pub(super) async fn members(
     }
     let ids = memberships.iter().map(|membership| membership.member_id).collect();
     let listings = storage::listing::by_ids(transaction, merchant, ids).await?;
-    let listings: HashMap<Uuid, Listing> = listings.into_iter().map(|listing| (listing.id, listing)).collect();
+    let listed = listings.into_iter().filter(|listing| listing.presence == Presence::Listed);
+    let listings: HashMap<Uuid, Listing> = listed.map(|listing| (listing.id, listing)).collect();
     let mut members: HashMap<Uuid, Vec<Listing>> = HashMap::new();
     for membership in memberships {
         members.entry(membership.group_id).or_default().extend(listings.get(&membership.member_id).cloned());

@@ -63,6 +63,7 @@ const PROMISES: &[Promise] = &[
             "a_group_offers_its_members",
             "a_group_that_names_members_and_is_named_by_variants_is_settled_in_one_run",
             "a_group_lets_go_of_what_it_names_no_more",
+            "what_is_retired_is_not_offered",
             "a_group_has_no_mapping_of_its_own",
             "an_order_for_a_parent_sku_is_refused",
             "a_group_is_published_with_every_unready_member_named",
