@@ -14,6 +14,7 @@ use std::time::Duration;
 use shared::{
     caller::Caller,
     database::{Transaction, now},
+    identity::Merchant,
     time::Micros,
 };
 use tokio::sync::mpsc;
@@ -71,6 +72,15 @@ enum Taken {
     Done,
 }
 
+/// Why a wait is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waited {
+    /// Nobody applies the sync now.
+    Free,
+    /// Nobody listens any more.
+    Gone,
+}
+
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -85,7 +95,7 @@ enum Step {
 impl Catalogue {
     /// Applies a sync to its end and tells every outcome; goes on where an earlier call stopped.
     ///
-    /// A listener that is gone stops nothing.
+    /// A listener that is gone stops nothing that has begun; only who waits for another leaves with its listener.
     pub(crate) async fn complete_sync(
         &self,
         caller: &Caller,
@@ -104,13 +114,31 @@ impl Catalogue {
                     done?;
                 }
                 Taken::Busy => {
-                    let view = self.get_sync(&caller.merchant, sync_id).await?;
-                    tell_progress(events, view.session.applied, item_count);
-                    tokio::time::sleep(LOOK_AGAIN).await;
+                    if self.wait(&caller.merchant, sync_id, events).await? == Waited::Gone {
+                        return Ok(());
+                    }
                 }
             }
         }
         self.tell_outcomes(caller, sync_id, events).await
+    }
+
+    /// Waits, only reading, until nobody holds the lease any more, or nobody listens.
+    async fn wait(&self, merchant: &Merchant, sync_id: Uuid, events: &mpsc::Sender<Event>) -> Result<Waited, Error> {
+        loop {
+            let snapshot = self.database.snapshot().await?;
+            let session = self.load_sync(&snapshot, merchant, sync_id).await?.session;
+            let now = now(&snapshot).await?;
+            snapshot.rollback().await?;
+            if session.state != State::Applying || session.lease_until <= now {
+                return Ok(Waited::Free);
+            }
+            tell_progress(events, session.applied, session.uploaded);
+            tokio::select! {
+                () = events.closed() => return Ok(Waited::Gone),
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
     }
 
     /// Takes the lease, unless somebody holds it.

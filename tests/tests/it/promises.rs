@@ -101,6 +101,7 @@ const PROMISES: &[Promise] = &[
             "the_same_csku_on_another_channel_is_normal",
             "a_different_csku_on_another_account_is_an_advisory_finding",
             "near_duplicate_codes_are_found",
+            "a_repeated_code_is_settled_by_a_partial_sync_that_states_it_once",
         ],
     ),
     (
@@ -190,7 +191,10 @@ const PROMISES: &[Promise] = &[
             "a_retired_listing_comes_back_with_its_mapping",
         ],
     ),
-    ("a listing has one category, which its item brings along", &["a_category_comes_with_its_item"]),
+    (
+        "a listing has one category, which its item brings along; a shop owns its tree, a marketplace's is shared",
+        &["a_category_comes_with_its_item", "shops_own_their_categories_and_marketplaces_share_theirs"],
+    ),
     (
         "an offer tells the limiting ISKU and the rule that cut it",
         &["a_kit_offers_the_fewest_whole_kits_and_names_the_limit", "a_buffer_is_held_back_and_a_maximum_caps"],

@@ -4,5 +4,6 @@ mod command;
 mod feed;
 mod groups;
 mod identity;
+mod over;
 mod retire;
 mod session;

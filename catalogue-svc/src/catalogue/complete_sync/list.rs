@@ -17,7 +17,7 @@ use crate::{
         finding::{FindingKind, Subject},
         listing::ListingCode,
         sync::{
-            judge::repeated,
+            judge::{repeated, repeated_subject},
             outcome::{Outcome, Verdict},
             session::{Scope, Session},
             settle::FOUND,
@@ -64,12 +64,30 @@ impl Catalogue {
         }
         item::judge(transaction, merchant, session.sync_id, &judged).await?;
         let kind = FindingKind::RepeatedInSnapshot;
-        let known = match session.scope {
-            Scope::Full => presence::open_findings(transaction, merchant, session.account_id, kind).await?,
-            Scope::Partial => vec![],
-        };
+        let mut known = presence::open_findings(transaction, merchant, session.account_id, kind).await?;
+        if session.scope == Scope::Partial {
+            // Some listings say nothing of the others: only what is uploaded is judged again.
+            let stated = self.stated_subjects(transaction, merchant, session).await?;
+            known.retain(|(_, subject)| stated.contains(subject));
+        }
         finding::settle(transaction, merchant, known, findings, now).await?;
         Ok(())
+    }
+
+    /// What findings about repeated codes would be about, for each code of the upload.
+    async fn stated_subjects(
+        &self,
+        transaction: &shared::database::Transaction,
+        merchant: &Merchant,
+        session: &Session,
+    ) -> Result<HashSet<Subject>, Error> {
+        let mut subjects = HashSet::new();
+        for column in [CodeColumn::Csku, CodeColumn::ChannelListingId] {
+            let codes = item::codes(transaction, merchant, session.sync_id, column).await?;
+            let codes = codes.iter().filter_map(|text| facts::code(column, text));
+            subjects.extend(codes.map(|code| repeated_subject(session.account_id, &code)));
+        }
+        Ok(subjects)
     }
 
     /// Writes the listings of the next items.

@@ -105,6 +105,12 @@ impl Catalogue {
             return Ok(Step::Lost);
         }
         account::lock_mappings(&transaction, merchant).await?;
+        let places = items.iter().map(|(waiting, _)| waiting.place).collect();
+        let left = item::still_at(&transaction, merchant, sync_id, Stage::Listed, places).await?;
+        if left.is_empty() {
+            // The commit before was reported as an error, and has succeeded.
+            return Ok(Step::More(0));
+        }
         let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id).collect();
         let found = listing::by_ids(&transaction, merchant, ids).await?;
         let listings: HashMap<Uuid, Listing> = found.into_iter().map(|listing| (listing.id, listing)).collect();
@@ -216,6 +222,9 @@ impl Written {
         if after != *before {
             verdict.touch();
             self.updated.push(after);
+        }
+        if let Some(detail) = &settled.rejected {
+            verdict.refuse_isku(detail);
         }
         for (reason, detail) in &settled.notes {
             verdict.note(reason, detail);

@@ -174,16 +174,26 @@ fn renamed(listing: &Listing, new: &Code) -> Judgement {
     Judgement::Leave { verdict, marked, finding: Some(finding) }
 }
 
-/// The finding of a code that several rows of one snapshot have.
-pub fn repeated(account_id: Uuid, code: &ListingCode, rows: &[i64]) -> Finding {
-    let what = match code {
+/// What a code is, for people.
+fn sort_of(code: &ListingCode) -> &'static str {
+    match code {
         ListingCode::Csku(_) => "CSKU",
         ListingCode::ChannelListingId(_) => "listing id",
-    };
+    }
+}
+
+/// What the finding of a repeated code is about.
+pub fn repeated_subject(account_id: Uuid, code: &ListingCode) -> Subject {
+    Subject::within(account_id, &format!("{}|{code}", sort_of(code)))
+}
+
+/// The finding of a code that several rows of one snapshot have.
+pub fn repeated(account_id: Uuid, code: &ListingCode, rows: &[i64]) -> Finding {
+    let what = sort_of(code);
     let shown: Vec<String> = rows.iter().take(20).map(i64::to_string).collect();
     Finding {
         kind: FindingKind::RepeatedInSnapshot,
-        subject: Subject::within(account_id, &format!("{what}|{code}")),
+        subject: repeated_subject(account_id, code),
         account_id: Some(account_id),
         effect: Effect::Advisory,
         listing_ids: vec![],

@@ -9,9 +9,9 @@ use shared::{database::Transaction, identity::Merchant};
 use uuid::Uuid;
 
 pub(crate) use self::{
-    stage::{CodeColumn, Staged, refresh_statistics, repeated, stage},
+    stage::{CodeColumn, Staged, codes, refresh_statistics, repeated, stage},
     told::{Told, counts, outcomes},
-    work::{Judged, Turn, Waiting, forget_payloads, judge, matched, stating, waiting, with_codes},
+    work::{Judged, Turn, Waiting, forget_payloads, judge, matched, stating, still_at, waiting, with_codes},
 };
 use crate::domain::sync::outcome::{Outcome, Verdict};
 

@@ -96,6 +96,21 @@ pub(crate) async fn repeated(
     found.iter().map(read).collect()
 }
 
+/// The codes that the sync's items have, each once.
+pub(crate) async fn codes(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    column: CodeColumn,
+) -> Result<Vec<String>, DbErr> {
+    let column = column.as_str();
+    let sql = format!(
+        "SELECT DISTINCT {column} AS code FROM sync_item WHERE merchant = $1 AND sync_id = $2 AND {column} IS NOT NULL"
+    );
+    let found = query(transaction, merchant, sync_id, sql, vec![]).await?;
+    found.iter().map(|row| row.try_get("", "code")).collect()
+}
+
 /// One of the two codes of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeColumn {

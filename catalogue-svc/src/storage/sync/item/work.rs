@@ -77,6 +77,25 @@ pub(crate) async fn waiting(
     found.iter().map(read).collect()
 }
 
+/// Which of these items are still at a stage.
+pub(crate) async fn still_at(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    stage: Stage,
+    places: Vec<i64>,
+) -> Result<Vec<i64>, DbErr> {
+    let rows = Rows::new(transaction.engine()).bigint("place", places);
+    let sql = format!(
+        "SELECT asked.place AS place FROM {} JOIN sync_item item \
+         ON item.merchant = $1 AND item.sync_id = $2 AND item.place = asked.place AND item.stage = '{}'",
+        rows.table("asked", 3),
+        stage.as_str()
+    );
+    let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
+    found.iter().map(|row| row.try_get("", "place")).collect()
+}
+
 fn payload(row: &QueryResult) -> Result<Item, DbErr> {
     let payload: String = row.try_get("", "payload")?;
     serde_json::from_str(&payload).map_err(|error| DbErr::Json(error.to_string()))
