@@ -106,7 +106,10 @@ impl<R: Read> Items<R> {
                 }
                 product.push(record);
             }
-            State::Woocommerce(units) => self.ready.push_back(woocommerce::item(&record, units, &self.options)),
+            State::Woocommerce(units) => {
+                let record = record.map(woocommerce::unescaped);
+                self.ready.push_back(woocommerce::item(&record, units, &self.options));
+            }
             State::Generic => self.ready.push_back(generic::item(&record, &self.options)),
         }
     }

@@ -8,6 +8,7 @@ mod import;
 pub mod inventory_client;
 pub mod settings;
 mod storage;
+mod sweeper;
 
 use std::path::Path;
 
@@ -15,7 +16,7 @@ use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
     client::UpstreamError,
-    database::{self, ConnectError, Database, requests},
+    database::{self, ConnectError, Database},
     server::{Bound, Running, ServeError, Service},
 };
 
@@ -77,7 +78,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         }),
     };
     let server = bound.serve(service).await?;
-    let sweeper = requests::sweeper(database.clone(), &settings.requests);
+    let sweeper = sweeper::sweeper(database.clone(), &settings);
     Ok(server.with(database, [sweeper]))
 }
 

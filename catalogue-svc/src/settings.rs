@@ -22,8 +22,18 @@ pub struct Settings {
     pub telemetry: settings::Telemetry,
     /// Records of answered requests.
     pub requests: settings::Requests,
+    /// Syncs that are over.
+    pub syncs: Syncs,
     /// Where inventory-svc is.
     pub inventory: client::Settings,
+}
+
+/// Syncs that are over, with the outcomes of their items.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Syncs {
+    /// Days that they are kept, at least as many as requests are.
+    pub keep_days: u32,
 }
 
 impl Settings {

@@ -1,6 +1,10 @@
 //! Gives a sync up; what was applied stays.
 
-use shared::{database::now, identity::Merchant, time::Micros};
+use shared::{
+    database::{Transaction, now},
+    identity::Merchant,
+    time::Micros,
+};
 use uuid::Uuid;
 
 use super::{Catalogue, Error, view_sync::SyncView};
@@ -24,14 +28,23 @@ impl Catalogue {
         let session = session.ok_or(domain::Error::SyncNotFound { sync_id })?;
         session.abort()?;
         if session.state != State::Aborted {
-            let now = now(&transaction).await?;
-            let fence = session.fence.saturating_add(1);
-            let aborted = Session { state: State::Aborted, fence, lease_until: Micros(0), ..session };
-            sync::update(&transaction, merchant, &aborted, now).await?;
-            sync::item::forget_payloads(&transaction, merchant, sync_id).await?;
+            give_up(&transaction, merchant, session, now(&transaction).await?).await?;
         }
         let view = self.load_sync(&transaction, merchant, sync_id).await?;
         transaction.commit().await?;
         Ok(view)
     }
+}
+
+/// Gives a session up: whoever applies it loses it, and what the feed stated is let go of.
+pub(super) async fn give_up(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    session: Session,
+    now: Micros,
+) -> Result<(), Error> {
+    let fence = session.fence.saturating_add(1);
+    let aborted = Session { state: State::Aborted, fence, lease_until: Micros(0), ..session };
+    sync::update(transaction, merchant, &aborted, now).await?;
+    Ok(sync::item::forget_payloads(transaction, merchant, aborted.sync_id).await?)
 }

@@ -1,9 +1,11 @@
 //! Applies what was uploaded to a sync: in chunks, each of which is found again after a crash where it was.
 //!
-//! Per chunk: the listings are written here, then their ISKUs are ensured there, then mappings and findings are written here. What a
-//! remote call did is found again by its request id. Whoever applies holds a lease and a fence; a second caller waits.
+//! Per chunk: the listings are written here, then their ISKUs are ensured there, then mappings and findings are written here. Groups take
+//! their members when everything is listed. What a remote call did is found again by its request id. Whoever applies holds a lease and a
+//! fence; a second caller waits.
 
 mod finish;
+mod join;
 mod list;
 mod settle;
 
@@ -12,6 +14,7 @@ use std::time::Duration;
 use shared::{
     caller::Caller,
     database::{Transaction, now},
+    identity::Merchant,
     time::Micros,
 };
 use tokio::sync::mpsc;
@@ -22,13 +25,16 @@ use crate::{
     domain::{
         self,
         account::Account,
-        sync::session::{Completion, Session, State},
+        sync::{
+            session::{Completion, Session, State},
+            stated::Stated,
+        },
     },
     storage::{
         self,
         sync::{
             self, Lock,
-            item::{Judged, Stage, Told},
+            item::{Judged, Stage, Told, Waiting},
         },
     },
 };
@@ -66,6 +72,15 @@ enum Taken {
     Done,
 }
 
+/// Why a wait is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waited {
+    /// Nobody applies the sync now.
+    Free,
+    /// Nobody listens any more.
+    Gone,
+}
+
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -80,7 +95,7 @@ enum Step {
 impl Catalogue {
     /// Applies a sync to its end and tells every outcome; goes on where an earlier call stopped.
     ///
-    /// A listener that is gone stops nothing.
+    /// A listener that is gone stops nothing that has begun; only who waits for another leaves with its listener.
     pub(crate) async fn complete_sync(
         &self,
         caller: &Caller,
@@ -99,13 +114,31 @@ impl Catalogue {
                     done?;
                 }
                 Taken::Busy => {
-                    let view = self.get_sync(&caller.merchant, sync_id).await?;
-                    tell_progress(events, view.session.applied, item_count);
-                    tokio::time::sleep(LOOK_AGAIN).await;
+                    if self.wait(&caller.merchant, sync_id, events).await? == Waited::Gone {
+                        return Ok(());
+                    }
                 }
             }
         }
         self.tell_outcomes(caller, sync_id, events).await
+    }
+
+    /// Waits, only reading, until nobody holds the lease any more, or nobody listens.
+    async fn wait(&self, merchant: &Merchant, sync_id: Uuid, events: &mpsc::Sender<Event>) -> Result<Waited, Error> {
+        loop {
+            let snapshot = self.database.snapshot().await?;
+            let session = self.load_sync(&snapshot, merchant, sync_id).await?.session;
+            let now = now(&snapshot).await?;
+            snapshot.rollback().await?;
+            if session.state != State::Applying || session.lease_until <= now {
+                return Ok(Waited::Free);
+            }
+            tell_progress(events, session.applied, session.uploaded);
+            tokio::select! {
+                () = events.closed() => return Ok(Waited::Gone),
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
     }
 
     /// Takes the lease, unless somebody holds it.
@@ -143,10 +176,13 @@ impl Catalogue {
         let mut done = work.done;
         loop {
             // What an interrupted run has listed is settled before anything else is listed.
-            let step = match self.settle_chunk(work).await? {
-                Step::Nothing => self.database.retrying(|| self.list_chunk(work)).await?,
-                step => step,
-            };
+            let mut step = self.settle_chunk(work).await?;
+            if step == Step::Nothing {
+                step = self.database.retrying(|| self.list_chunk(work)).await?;
+            }
+            if step == Step::Nothing {
+                step = self.database.retrying(|| self.join_chunk(work)).await?;
+            }
             match step {
                 Step::Lost => return Ok(()),
                 Step::Nothing => return self.database.retrying(|| self.finish_sync(work)).await,
@@ -192,6 +228,15 @@ impl Catalogue {
 /// Tells how far a completion is; nobody may be listening any more.
 fn tell_progress(events: &mpsc::Sender<Event>, done: i64, total: i64) {
     let _ = events.try_send(Event::Progress(done, total));
+}
+
+/// What was staged was well formed.
+fn read(waiting: Vec<Waiting>) -> Vec<(Waiting, Stated)> {
+    let stated = waiting.into_iter().map(|waiting| {
+        let stated = Stated::parse(&waiting.item);
+        (waiting, stated)
+    });
+    stated.filter_map(|(waiting, stated)| Some((waiting, stated.ok()?))).collect()
 }
 
 /// How many of these items are done.

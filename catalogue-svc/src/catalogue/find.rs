@@ -14,7 +14,7 @@ use crate::{
     domain::{
         self,
         account::{Account, AccountKey},
-        listing::{ChannelListingId, Listing, ListingCode, ListingKey},
+        listing::{ChannelListingId, Listing, ListingCode, ListingKey, Presence},
     },
     storage,
 };
@@ -27,6 +27,18 @@ pub(super) async fn account(
 ) -> Result<Account, Error> {
     let found = storage::account::get(transaction, merchant, key).await?;
     found.ok_or_else(|| domain::Error::AccountNotFound { channel: key.channel.clone() }.into())
+}
+
+/// The account that a list is narrowed to, if it is.
+pub(super) async fn account_filter(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    key: Option<&AccountKey>,
+) -> Result<Option<Uuid>, Error> {
+    match key {
+        Some(key) => Ok(Some(account(transaction, merchant, key).await?.id)),
+        None => Ok(None),
+    }
 }
 
 /// The account and its listing.
@@ -101,7 +113,7 @@ pub(super) async fn listings(
     Ok(found)
 }
 
-/// The members of groups, as listings, by group.
+/// The members that groups offer, as listings, by group: those that are still on the channel.
 pub(super) async fn members(
     transaction: &Transaction,
     merchant: &Merchant,
@@ -113,7 +125,8 @@ pub(super) async fn members(
     }
     let ids = memberships.iter().map(|membership| membership.member_id).collect();
     let listings = storage::listing::by_ids(transaction, merchant, ids).await?;
-    let listings: HashMap<Uuid, Listing> = listings.into_iter().map(|listing| (listing.id, listing)).collect();
+    let listed = listings.into_iter().filter(|listing| listing.presence == Presence::Listed);
+    let listings: HashMap<Uuid, Listing> = listed.map(|listing| (listing.id, listing)).collect();
     let mut members: HashMap<Uuid, Vec<Listing>> = HashMap::new();
     for membership in memberships {
         members.entry(membership.group_id).or_default().extend(listings.get(&membership.member_id).cloned());

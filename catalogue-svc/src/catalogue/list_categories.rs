@@ -46,10 +46,7 @@ impl Catalogue {
     pub async fn list_categories(&self, caller: &Caller, query: &ListCategories) -> Result<Vec<CategoryPage>, Error> {
         let merchant = &caller.merchant;
         let snapshot = self.database.snapshot().await?;
-        let own = match &query.account {
-            Some(key) => Some(find::account(&snapshot, merchant, key).await?.id),
-            None => None,
-        };
+        let own = find::account_filter(&snapshot, merchant, query.account.as_ref()).await?;
         let found =
             storage::category::list(&snapshot, merchant, &query.channel, own, &query.after, query.limit).await?;
         let owners = found.iter().filter_map(|counted| match counted.category.owner {

@@ -44,10 +44,7 @@ impl Catalogue {
     pub async fn list_findings(&self, caller: &Caller, query: &ListFindings) -> Result<Vec<Stored>, Error> {
         let merchant = &caller.merchant;
         let snapshot = self.database.snapshot().await?;
-        let account_id = match &query.account {
-            Some(key) => Some(find::account(&snapshot, merchant, key).await?.id),
-            None => None,
-        };
+        let account_id = find::account_filter(&snapshot, merchant, query.account.as_ref()).await?;
         let filter = Filter {
             account_id,
             kind: query.kind,

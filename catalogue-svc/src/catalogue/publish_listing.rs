@@ -22,7 +22,7 @@ use crate::{
         account::Account,
         error::Unready,
         finding::Effect,
-        listing::{Intent, Kind, Listing, ListingKey, Presence, Shown},
+        listing::{Intent, Kind, Listing, ListingKey, Shown},
         readiness::is_ready,
     },
     storage,
@@ -102,13 +102,17 @@ impl Catalogue {
         targets.iter().for_each(|target| touched.add(target));
         review(&transaction, merchant, &account, &touched, now).await?;
         let shown = views(&transaction, merchant, targets, Some(&resolution)).await?;
-        let (ready, unready): (Vec<_>, Vec<_>) = shown.into_iter().partition(|view| is_ready(&view.reasons));
-        let none_ready = ready.is_empty();
-        if none_ready || (command.scope == Scope::All && !unready.is_empty()) {
-            let group = view(&transaction, merchant, listing, Some(&resolution)).await?;
+        let (ready, mut unready): (Vec<_>, Vec<_>) = shown.into_iter().partition(|view| is_ready(&view.reasons));
+        // A group has reasons of its own: it offers nothing, or is gone.
+        let group = match listing.kind {
+            Kind::Group => Some(view(&transaction, merchant, listing, Some(&resolution)).await?),
+            Kind::Single | Kind::Variant | Kind::Kit => None,
+        };
+        let group = group.filter(|group| !is_ready(&group.reasons));
+        if group.is_some() || ready.is_empty() || (command.scope == Scope::All && !unready.is_empty()) {
             transaction.commit().await?;
-            let culprits = if unready.is_empty() { vec![group] } else { unready };
-            return Err(domain::Error::ListingNotReady(reasons(&culprits)).into());
+            unready.splice(..0, group);
+            return Err(domain::Error::ListingNotReady(reasons(&unready)).into());
         }
 
         let published = ready.iter().filter_map(Shown::key).collect();
@@ -139,10 +143,7 @@ pub(super) async fn targets(
     if listing.kind != Kind::Group {
         return Ok(vec![listing.clone()]);
     }
-    let mut members =
-        find::members(transaction, merchant, vec![listing.id]).await?.remove(&listing.id).unwrap_or_default();
-    members.retain(|member| member.presence == Presence::Listed);
-    Ok(members)
+    Ok(find::members(transaction, merchant, vec![listing.id]).await?.remove(&listing.id).unwrap_or_default())
 }
 
 fn reasons(unready: &[Shown]) -> Vec<Unready> {

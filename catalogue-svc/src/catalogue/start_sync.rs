@@ -4,7 +4,7 @@ use serde::Serialize;
 use shared::{caller::Caller, database::now, identity::RequestId, time::Micros};
 use uuid::Uuid;
 
-use super::{Answered, Catalogue, Error, request::Request, view_sync::SyncView};
+use super::{Answered, Catalogue, Error, abort_sync::give_up, request::Request, view_sync::SyncView};
 use crate::{
     domain::{
         self,
@@ -68,8 +68,7 @@ impl Catalogue {
             Some(session) if !session.is_stale(now) => (session.sync_id, Opened::Existing),
             stale => {
                 if let Some(session) = stale {
-                    let aborted = Session { state: State::Aborted, ..session };
-                    sync::update(&transaction, merchant, &aborted, now).await?;
+                    give_up(&transaction, merchant, session, now).await?;
                 }
                 let session = session(command, account.id, now);
                 if !sync::insert(&transaction, merchant, &session).await? {

@@ -1,6 +1,7 @@
 //! The marketplaces' categories.
 
 use serde::{Deserialize, Serialize};
+use shared::identity::Channel;
 use uuid::Uuid;
 
 /// A marketplace's category as a feed names it: an id, a path, or both.
@@ -65,10 +66,16 @@ impl CategoryPath {
             None => format!("path:{}", blake3::hash(self.path.join("\u{0}").as_bytes()).to_hex()),
         }
     }
+}
 
-    /// Whose it is: without an id nobody can tell that two shops mean the same, so the shop's own.
-    pub fn owner(&self, account_id: Uuid) -> Owner {
-        if self.channel_category_id.is_some() { Owner::Channel } else { Owner::Account(account_id) }
+impl Owner {
+    /// Platforms on which each shop makes a tree of its own; a marketplace has one for all of its sellers.
+    const OF_SHOPS: [&str; 2] = ["shopify", "woocommerce"];
+
+    /// Whose the categories are that an account's feed names.
+    pub fn of(channel: &Channel, account_id: Uuid) -> Self {
+        let platform = channel.as_str().split('-').next().unwrap_or_default();
+        if Self::OF_SHOPS.contains(&platform) { Self::Account(account_id) } else { Self::Channel }
     }
 }
 
@@ -81,4 +88,21 @@ pub struct Category {
     pub owner: Owner,
     /// What the channel calls it.
     pub path: CategoryPath,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shops_own_their_trees_and_marketplaces_share_one() {
+        let check = |channel: &str, expected: Owner| {
+            assert_eq!(Owner::of(&Channel::parse(channel).unwrap(), Uuid::from_u128(1)), expected, "{channel}");
+        };
+        check("shopify", Owner::Account(Uuid::from_u128(1)));
+        check("woocommerce", Owner::Account(Uuid::from_u128(1)));
+        check("shopify-my", Owner::Account(Uuid::from_u128(1)));
+        check("shopee-my", Owner::Channel);
+        check("lazada-sg", Owner::Channel);
+    }
 }

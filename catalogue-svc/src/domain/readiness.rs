@@ -8,7 +8,7 @@ use shared::code::Code;
 use super::{
     finding::{Effect, FindingKind},
     isku::{Resolution, Resolved},
-    listing::{Kind, Listing},
+    listing::{Kind, Listing, Presence},
 };
 
 /// Why a listing cannot go live, or deserves attention.
@@ -26,8 +26,10 @@ pub enum Reason {
     DuplicateMapping,
     /// It has no category.
     NeedsCategory,
-    /// The group has no members.
+    /// The group has no members on the channel.
     GroupEmpty,
+    /// It is gone from the channel.
+    Retired,
 }
 
 impl Reason {
@@ -41,6 +43,7 @@ impl Reason {
             Self::DuplicateMapping => "DUPLICATE_MAPPING",
             Self::NeedsCategory => "NEEDS_CATEGORY",
             Self::GroupEmpty => "GROUP_EMPTY",
+            Self::Retired => "RETIRED",
         }
     }
 }
@@ -72,6 +75,9 @@ pub struct Facts {
 /// The reasons as last known, or as they are now where inventory-svc's answer is at hand.
 pub fn reasons(listing: &Listing, facts: &Facts, now: Option<&Resolution>) -> Vec<ReasonDetail> {
     let mut found = vec![];
+    if listing.presence == Presence::Retired {
+        found.push(blocking(Reason::Retired, "put it on the channel again and sync".to_owned(), vec![]));
+    }
     if listing.kind == Kind::Group && facts.members == 0 {
         found.push(blocking(Reason::GroupEmpty, "sync or add its members".to_owned(), vec![]));
     }
@@ -216,6 +222,8 @@ mod tests {
         check(listing(Kind::Kit, &[(1, 1), (2, 1)]), &none, Some(&[found(1), gone]), &["KIT_COMPONENT_MISSING"]);
         check(listing(Kind::Kit, &[(1, 1), (2, 1)]), &none, Some(&[found(1), archived]), &["ISKU_ARCHIVED"]);
         check(listing(Kind::Kit, &[]), &none, None, &["NEEDS_ISKU"]);
+        let retired = Listing { presence: Presence::Retired, ..listing(Kind::Single, &[(1, 1)]) };
+        check(retired, &none, Some(&[found(1)]), &["RETIRED"]);
         check(listing(Kind::Group, &[]), &none, None, &["GROUP_EMPTY"]);
         check(listing(Kind::Group, &[]), &Facts { members: 1, ..Facts::default() }, None, &[]);
         let untracked = Listing { tracking: Tracking::Untracked, category_id: None, ..listing(Kind::Single, &[]) };

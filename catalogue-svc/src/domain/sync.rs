@@ -3,6 +3,7 @@
 pub mod category;
 pub mod item;
 pub mod judge;
+pub mod members;
 pub mod outcome;
 pub mod retirement;
 pub mod session;

@@ -133,11 +133,18 @@ impl SyncService for Api {
         let (sender, receiver) = mpsc::channel(64);
         let (events, mut told) = mpsc::channel::<Event>(64);
         let catalogue = self.0.clone();
-        // Applied to its end even if the caller goes away.
+        // What has begun is applied to its end even if the caller goes away.
         tasks.spawn(async move {
-            let telling = async {
-                while let Some(event) = told.recv().await {
-                    if sender.send(Ok(shown::event(event))).await.is_err() {
+            let answers = &sender;
+            // The receiver goes with the caller: who waits for another completion sees that nobody listens.
+            let telling = async move {
+                loop {
+                    let event = tokio::select! {
+                        event = told.recv() => event,
+                        () = answers.closed() => None,
+                    };
+                    let Some(event) = event else { return };
+                    if answers.send(Ok(shown::event(event))).await.is_err() {
                         return;
                     }
                 }

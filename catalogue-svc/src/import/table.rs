@@ -77,6 +77,11 @@ impl<R: Read> Table<R> {
 }
 
 impl Record {
+    /// The record with every cell read anew.
+    pub(super) fn map(self, read: impl Fn(&str) -> &str) -> Self {
+        Self { cells: self.cells.iter().map(|cell| read(cell.trim())).collect(), ..self }
+    }
+
     /// The cell under a column; empty where there is none.
     pub(super) fn get(&self, name: &str) -> &str {
         let cell = self.columns.get(&name.to_lowercase()).and_then(|i| self.cells.get(*i));

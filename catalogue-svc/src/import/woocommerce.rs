@@ -45,6 +45,11 @@ fn unit_of(name: &str) -> Option<Unit> {
     }
 }
 
+/// A cell as it was before the export put a `'` in front, so that no spreadsheet takes it for a formula.
+pub(super) fn unescaped(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(cell)
+}
+
 /// The item of one row.
 pub(super) fn item(row: &Record, units: &Units, options: &Options) -> Row {
     let mut cells = Cells::new(row);

@@ -61,10 +61,11 @@ pub(crate) async fn upsert(
     named: &[CategoryPath],
     now: Micros,
 ) -> Result<HashMap<CategoryPath, Uuid>, DbErr> {
+    let whose = owner(Owner::of(channel, account_id));
     // Sorted and each once: no deadlock, and no row twice in one statement. The path that is named first wins, a known one before none.
     let mut wanted: BTreeMap<(String, String), &CategoryPath> = BTreeMap::new();
     for path in named {
-        let known = wanted.entry((owner(path.owner(account_id)), path.key())).or_insert(path);
+        let known = wanted.entry((whose.clone(), path.key())).or_insert(path);
         if known.path().is_empty() {
             *known = path;
         }
@@ -105,7 +106,7 @@ pub(crate) async fn upsert(
     for row in found.await? {
         ids.insert((row.col("owner")?, row.col("category_key")?), row.col("id")?);
     }
-    let id_of = |path: &CategoryPath| ids.get(&(owner(path.owner(account_id)), path.key())).copied();
+    let id_of = |path: &CategoryPath| ids.get(&(whose.clone(), path.key())).copied();
     Ok(named.iter().filter_map(|path| Some((path.clone(), id_of(path)?))).collect())
 }
 

@@ -13,7 +13,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-pub(crate) use self::write::{insert, update};
+pub(crate) use self::write::{give_up_ids, insert, update};
 use super::{
     mapping,
     row::{Columns, query},

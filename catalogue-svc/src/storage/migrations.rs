@@ -9,6 +9,7 @@ mod m20261101_000004_listing;
 mod m20261101_000005_mapping;
 mod m20261101_000006_finding;
 mod m20261101_000008_request_by_time;
+mod m20261101_000009_sync_by_time;
 
 /// All migrations of catalogue-svc, in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261101_000006_finding::Migration),
             Box::new(super::sync::migration::Syncs),
             Box::new(m20261101_000008_request_by_time::Migration),
+            Box::new(m20261101_000009_sync_by_time::Migration),
         ]
     }
 }

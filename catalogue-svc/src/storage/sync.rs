@@ -3,6 +3,7 @@
 pub(crate) mod item;
 pub(crate) mod migration;
 pub(crate) mod presence;
+pub(crate) mod sweep;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use shared::{

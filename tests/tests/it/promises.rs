@@ -34,7 +34,11 @@ const PROMISES: &[Promise] = &[
             "a_listing_is_identified_by_its_csku_or_the_channels_id",
             "a_listing_without_csku_keeps_its_identity_when_the_code_comes",
             "a_known_listing_under_another_code_is_a_finding",
+            "a_renamed_listing_is_stable_however_far_apart_its_two_names_stand",
             "the_same_file_with_skus_updates_the_same_listings",
+            "a_product_that_gains_variants_keeps_what_it_sold",
+            "a_product_that_loses_its_variants_keeps_what_it_sold",
+            "ids_that_change_places_leave_mappings_where_their_codes_are",
         ],
     ),
     (
@@ -67,6 +71,9 @@ const PROMISES: &[Promise] = &[
         "a group offers its members and has no stock, mapping or order of its own",
         &[
             "a_group_offers_its_members",
+            "a_group_that_names_members_and_is_named_by_variants_is_settled_in_one_run",
+            "a_group_lets_go_of_what_it_names_no_more",
+            "what_is_retired_is_not_offered",
             "a_group_has_no_mapping_of_its_own",
             "an_order_for_a_parent_sku_is_refused",
             "a_group_is_published_with_every_unready_member_named",
@@ -104,6 +111,7 @@ const PROMISES: &[Promise] = &[
             "the_same_csku_on_another_channel_is_normal",
             "a_different_csku_on_another_account_is_an_advisory_finding",
             "near_duplicate_codes_are_found",
+            "a_repeated_code_is_settled_by_a_partial_sync_that_states_it_once",
         ],
     ),
     (
@@ -243,7 +251,10 @@ const PROMISES: &[Promise] = &[
             "a_retired_listing_comes_back_with_its_mapping",
         ],
     ),
-    ("a listing has one category, which its item brings along", &["a_category_comes_with_its_item"]),
+    (
+        "a listing has one category, which its item brings along; a shop owns its tree, a marketplace's is shared",
+        &["a_category_comes_with_its_item", "shops_own_their_categories_and_marketplaces_share_theirs"],
+    ),
     (
         "an offer tells the limiting ISKU and the rule that cut it",
         &["a_kit_offers_the_fewest_whole_kits_and_names_the_limit", "a_buffer_is_held_back_and_a_maximum_caps"],

@@ -2,5 +2,8 @@
 
 mod command;
 mod feed;
+mod groups;
+mod identity;
+mod over;
 mod retire;
 mod session;

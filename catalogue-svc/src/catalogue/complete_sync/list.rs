@@ -2,44 +2,35 @@
 
 mod facts;
 mod members;
+mod written;
 
 use std::collections::HashSet;
 
 use shared::{database::now, identity::Merchant, time::Micros};
 use uuid::Uuid;
 
-use self::{facts::Facts, members::Members};
+use self::{facts::Facts, members::Members, written::Written};
 use super::{CHUNK, Step, Work};
 use crate::{
     catalogue::{Catalogue, Error},
     domain::{
-        finding::{Finding, FindingKind},
-        listing::{Kind, Listing, ListingCode},
+        finding::{FindingKind, Subject},
+        listing::ListingCode,
         sync::{
-            judge::{Judgement, Place, judge, repeated},
+            judge::{repeated, repeated_subject},
             outcome::{Outcome, Verdict},
             session::{Scope, Session},
-            stated::Stated,
+            settle::FOUND,
         },
     },
     storage::{
         finding, listing,
         sync::{
-            item::{self, CodeColumn, Judged, Stage, Waiting},
+            item::{self, CodeColumn, Judged, Stage, Turn},
             presence,
         },
     },
 };
-
-/// What a chunk writes.
-#[derive(Default)]
-struct Written {
-    inserted: Vec<Listing>,
-    updated: Vec<Listing>,
-    findings: Vec<Finding>,
-    judged: Vec<Judged>,
-    matched: HashSet<Uuid>,
-}
 
 impl Catalogue {
     /// Codes that repeat in the snapshot are applied for none of their rows.
@@ -73,12 +64,30 @@ impl Catalogue {
         }
         item::judge(transaction, merchant, session.sync_id, &judged).await?;
         let kind = FindingKind::RepeatedInSnapshot;
-        let known = match session.scope {
-            Scope::Full => presence::open_findings(transaction, merchant, session.account_id, kind).await?,
-            Scope::Partial => vec![],
-        };
+        let mut known = presence::open_findings(transaction, merchant, session.account_id, kind).await?;
+        if session.scope == Scope::Partial {
+            // Some listings say nothing of the others: only what is uploaded is judged again.
+            let stated = self.stated_subjects(transaction, merchant, session).await?;
+            known.retain(|(_, subject)| stated.contains(subject));
+        }
         finding::settle(transaction, merchant, known, findings, now).await?;
         Ok(())
+    }
+
+    /// What findings about repeated codes would be about, for each code of the upload.
+    async fn stated_subjects(
+        &self,
+        transaction: &shared::database::Transaction,
+        merchant: &Merchant,
+        session: &Session,
+    ) -> Result<HashSet<Subject>, Error> {
+        let mut subjects = HashSet::new();
+        for column in [CodeColumn::Csku, CodeColumn::ChannelListingId] {
+            let codes = item::codes(transaction, merchant, session.sync_id, column).await?;
+            let codes = codes.iter().filter_map(|text| facts::code(column, text));
+            subjects.extend(codes.map(|code| repeated_subject(session.account_id, &code)));
+        }
+        Ok(subjects)
     }
 
     /// Writes the listings of the next items.
@@ -89,106 +98,41 @@ impl Catalogue {
         if !work.renew(&transaction, now).await? {
             return Ok(Step::Lost);
         }
-        let items = read(item::waiting(&transaction, merchant, sync_id, Stage::Staged, CHUNK).await?);
+        let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Staged, Turn::Any, CHUNK).await?;
+        let items = super::read(waiting);
         if items.is_empty() {
             return Ok(Step::Nothing);
         }
         let facts = Facts::load(&transaction, work, &items, now).await?;
-        let mut written = Written { matched: facts.matched.clone(), ..Written::default() };
+        let mut written = Written::after(facts.matched.clone());
         for (waiting, stated) in &items {
             written.take(waiting.place, stated, &facts, now);
         }
-        let members = Members::of(&transaction, merchant, &items, &facts, &written).await?;
+        let mut members = Members::of(&transaction, merchant, &items, &facts, &written).await?;
         written.note(members.notes());
+        let without_ids = written.without_ids(&facts);
+        listing::give_up_ids(&transaction, merchant, &without_ids).await?;
+        let gone = written.give_way();
+        members.empty(&gone);
+        members.empty(&written.no_groups_now(&facts));
         listing::insert(&transaction, merchant, &written.inserted).await?;
         written.touch(members.changed(), &facts);
         listing::update(&transaction, merchant, &mut written.updated, now).await?;
         members.write(&transaction, merchant).await?;
-        finding::settle(&transaction, merchant, vec![], written.findings, now).await?;
+        finding::settle(&transaction, merchant, over(&gone), written.findings, now).await?;
         item::judge(&transaction, merchant, sync_id, &written.judged).await?;
         transaction.commit().await?;
         Ok(Step::More(super::done(&written.judged)))
     }
 }
 
-/// What was staged was well formed.
-fn read(waiting: Vec<Waiting>) -> Vec<(Waiting, Stated)> {
-    let stated = waiting.into_iter().map(|waiting| {
-        let stated = Stated::parse(&waiting.item);
-        (waiting, stated)
-    });
-    stated.filter_map(|(waiting, stated)| Some((waiting, stated.ok()?))).collect()
+/// What was found about listings that are gone.
+fn over(gone: &[Uuid]) -> Vec<finding::Key> {
+    gone.iter().flat_map(|id| FOUND.map(|kind| (kind, Subject::listing(*id)))).collect()
 }
 
-impl Written {
-    fn take(&mut self, place: i64, stated: &Stated, facts: &Facts, now: Micros) {
-        let category_id = facts.category(stated);
-        let at = Place { account_id: facts.account_id, new_id: Uuid::now_v7(), category_id, now };
-        let (listing, outcome) = match judge(stated, &facts.known(stated), &at) {
-            Judgement::Create(listing) => {
-                self.inserted.push(listing.clone());
-                (listing, Outcome::Created)
-            }
-            Judgement::Update(listing) => (listing, Outcome::Updated),
-            Judgement::Keep(listing) => (listing, Outcome::Unchanged),
-            Judgement::Leave { verdict, marked, finding } => {
-                // A second item about the same listing, under its known code, must not write it again.
-                self.updated.extend(marked.filter(|listing| self.matched.insert(listing.id)));
-                self.findings.extend(finding);
-                return self.judged.push(Judged { place, stage: Stage::Done, listing_id: None, verdict });
-            }
-        };
-        if !self.matched.insert(listing.id) {
-            let reason = FindingKind::RepeatedInSnapshot.as_str();
-            let verdict = Verdict::not_applied(
-                Outcome::Finding,
-                reason,
-                "another item states the same listing by its other code",
-            );
-            return self.judged.push(Judged { place, stage: Stage::Done, listing_id: None, verdict });
-        }
-        let listing_id = Some(listing.id);
-        if outcome == Outcome::Updated {
-            self.updated.push(listing);
-        }
-        self.judged.push(Judged { place, stage: Stage::Listed, listing_id, verdict: Verdict::plain(outcome) });
-    }
-
-    /// The listing of an item, if it is applied.
-    fn listing_of(&self, place: i64) -> Option<Uuid> {
-        let judged = self.judged.iter().find(|judged| judged.place == place && judged.stage == Stage::Listed);
-        judged.and_then(|judged| judged.listing_id)
-    }
-
-    fn note(&mut self, notes: &[(i64, String)]) {
-        for (place, detail) in notes {
-            for judged in self.judged.iter_mut().filter(|judged| judged.place == *place) {
-                judged.verdict.note("LISTING_NOT_FOUND", detail);
-            }
-        }
-    }
-
-    /// Listings whose members or group changed are changed listings.
-    fn touch(&mut self, changed: &HashSet<Uuid>, facts: &Facts) {
-        for judged in self.judged.iter_mut().filter(|judged| judged.listing_id.is_some_and(|id| changed.contains(&id)))
-        {
-            judged.verdict.touch();
-        }
-        for id in changed {
-            let written = self.inserted.iter().chain(&self.updated).any(|listing| listing.id == *id);
-            if let (false, Some(listing)) = (written, facts.listing(*id)) {
-                self.updated.push(listing.clone());
-            }
-        }
-    }
-}
-
-/// What a group may offer.
-fn may_be_member(listing: &Listing) -> bool {
-    matches!(listing.kind, Kind::Single | Kind::Variant)
-}
-
-fn named(code: &ListingCode) -> String {
+/// A code for people.
+pub(super) fn named(code: &ListingCode) -> String {
     match code {
         ListingCode::Csku(csku) => format!("{:?}", csku.as_str()),
         ListingCode::ChannelListingId(id) => format!("listing id {:?}", id.as_str()),

@@ -22,7 +22,7 @@ use crate::{
     inventory_client::{self as client, EnsureItem},
     storage::{
         account, archived, finding, listing, mapping,
-        sync::item::{self, Judged, Stage, Waiting},
+        sync::item::{self, Judged, Stage, Turn, Waiting},
     },
 };
 
@@ -47,12 +47,8 @@ impl Catalogue {
     async fn listed(&self, work: &Work) -> Result<(Vec<(Waiting, Stated)>, HashMap<Uuid, Listing>), Error> {
         let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
         let transaction = self.database.snapshot().await?;
-        let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Listed, CHUNK).await?;
-        let read = waiting.into_iter().filter_map(|waiting| {
-            let stated = Stated::parse(&waiting.item).ok()?;
-            Some((waiting, stated))
-        });
-        let items: Vec<(Waiting, Stated)> = read.collect();
+        let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Listed, Turn::Sold, CHUNK).await?;
+        let items = super::read(waiting);
         let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id).collect();
         let listings = listing::by_ids(&transaction, merchant, ids).await?;
         Ok((items, listings.into_iter().map(|listing| (listing.id, listing)).collect()))
@@ -109,6 +105,12 @@ impl Catalogue {
             return Ok(Step::Lost);
         }
         account::lock_mappings(&transaction, merchant).await?;
+        let places = items.iter().map(|(waiting, _)| waiting.place).collect();
+        let left = item::still_at(&transaction, merchant, sync_id, Stage::Listed, places).await?;
+        if left.is_empty() {
+            // The commit before was reported as an error, and has succeeded.
+            return Ok(Step::More(0));
+        }
         let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id).collect();
         let found = listing::by_ids(&transaction, merchant, ids).await?;
         let listings: HashMap<Uuid, Listing> = found.into_iter().map(|listing| (listing.id, listing)).collect();
@@ -220,6 +222,9 @@ impl Written {
         if after != *before {
             verdict.touch();
             self.updated.push(after);
+        }
+        if let Some(detail) = &settled.rejected {
+            verdict.refuse_isku(detail);
         }
         for (reason, detail) in &settled.notes {
             verdict.note(reason, detail);

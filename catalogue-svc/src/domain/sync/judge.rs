@@ -1,8 +1,12 @@
 //! What an item does to the listing that it states.
 
+mod find;
+
 use shared::{code::Code, time::Micros};
 use uuid::Uuid;
 
+pub use self::find::{Elsewhere, Known};
+use self::find::{Match, find};
 use super::{
     outcome::{Outcome, Verdict},
     stated::Stated,
@@ -13,27 +17,6 @@ use crate::domain::{
     listing::{ChannelListingId, Description, Intent, KindSource, Listing, ListingCode, Presence},
     mapping::{Source, fits},
 };
-
-/// The stored listings that an item may state.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Known<'a> {
-    /// The account's listing with the item's CSKU.
-    pub by_csku: Option<&'a Listing>,
-    /// The account's listing with the item's listing id.
-    pub by_id: Option<&'a Listing>,
-    /// Whether the listing id that `by_csku` had so far is another item's.
-    pub former_id: FormerId,
-}
-
-/// Where the listing id is that a listing had so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FormerId {
-    /// No item of the snapshot has it.
-    #[default]
-    Gone,
-    /// Another item of the snapshot has it.
-    InSnapshot,
-}
 
 /// What a new listing needs beside what the item states.
 #[derive(Clone, Copy, Debug)]
@@ -51,10 +34,20 @@ pub struct Place {
 /// What an item does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Judgement {
-    /// It creates this listing.
-    Create(Listing),
-    /// It changes a listing to this.
-    Update(Listing),
+    /// It creates a listing.
+    Create {
+        /// The new listing.
+        listing: Listing,
+        /// Another listing after it, which had the item's listing id so far.
+        displaced: Option<Listing>,
+    },
+    /// It changes a listing.
+    Update {
+        /// The listing after it.
+        listing: Listing,
+        /// Another listing after it, which had the item's listing id so far.
+        displaced: Option<Listing>,
+    },
     /// It changes nothing of this listing.
     Keep(Listing),
     /// It is not applied; the listing that it names, if any, is there all the same.
@@ -68,48 +61,42 @@ pub enum Judgement {
     },
 }
 
-enum Match<'a> {
-    Nothing,
-    One(&'a Listing),
-    Renamed(&'a Listing, &'a Code),
-    Two,
-}
-
-fn find<'a>(stated: &'a Stated, known: &Known<'a>) -> Match<'a> {
-    match (known.by_csku, known.by_id) {
-        (None, None) => Match::Nothing,
-        (Some(by_csku), Some(by_id)) if by_csku.id == by_id.id => Match::One(by_csku),
-        (_, Some(by_id)) => match (&stated.csku, &by_id.csku, known.by_csku) {
-            (Some(new), Some(old), _) if new != old => Match::Renamed(by_id, new),
-            (_, _, Some(_)) => Match::Two,
-            _ => Match::One(by_id),
-        },
-        (Some(by_csku), None) => {
-            let moves = stated.channel_listing_id.is_some() && by_csku.channel_listing_id.is_some();
-            if moves && known.former_id == FormerId::InSnapshot { Match::Two } else { Match::One(by_csku) }
+/// Judges an item by the listings that are there.
+pub fn judge(stated: &Stated, known: &Known<'_>, place: &Place) -> Judgement {
+    let not_applied = |verdict| Judgement::Leave { verdict, marked: None, finding: None };
+    match find(stated, known) {
+        Match::Nothing { displaced } => {
+            Judgement::Create { listing: create(stated, place), displaced: displaced.map(give_way) }
         }
+        Match::Renamed(listing, new) => renamed(listing, new),
+        Match::FormerCode => {
+            let detail = "another item states the same listing by its other code";
+            not_applied(Verdict::not_applied(Outcome::Finding, FindingKind::RepeatedInSnapshot.as_str(), detail))
+        }
+        Match::Two => {
+            let detail =
+                "its SKU and its listing id belong to two listings, and a person has mapped or made the second";
+            not_applied(Verdict::not_applied(Outcome::Rejected, "LISTING_EXISTS", detail))
+        }
+        Match::One { listing, displaced } => match update(stated, listing, place) {
+            Ok(after) if after == *listing => Judgement::Keep(after),
+            Ok(after) => Judgement::Update { listing: after, displaced: displaced.map(give_way) },
+            Err(error) => {
+                let detail = format!("a person mapped it as {}: remap it, or correct the feed", listing.kind.as_str());
+                not_applied(Verdict::not_applied(Outcome::Rejected, error.reason(), detail))
+            }
+        },
     }
 }
 
-/// Judges an item by the listings that are there.
-pub fn judge(stated: &Stated, known: &Known<'_>, place: &Place) -> Judgement {
-    match find(stated, known) {
-        Match::Nothing => Judgement::Create(create(stated, place)),
-        Match::Renamed(listing, new) => renamed(listing, new),
-        Match::Two => {
-            let detail = "its SKU and its listing id belong to two different listings";
-            let verdict = Verdict::not_applied(Outcome::Rejected, "LISTING_EXISTS", detail);
-            Judgement::Leave { verdict, marked: None, finding: None }
+/// A listing whose id on the channel is another's now: it goes by its CSKU or, without one, is gone and keeps its number here.
+fn give_way(listing: &Listing) -> Listing {
+    match listing.csku {
+        Some(_) => Listing { channel_listing_id: None, ..listing.clone() },
+        None => {
+            let number = ChannelListingId::parse(&listing.id.to_string()).ok();
+            Listing { channel_listing_id: number, presence: Presence::Retired, ..listing.clone() }
         }
-        Match::One(listing) => match update(stated, listing, place) {
-            Ok(after) if after == *listing => Judgement::Keep(after),
-            Ok(after) => Judgement::Update(after),
-            Err(error) => {
-                let detail = format!("a person mapped it as {}: remap it, or correct the feed", listing.kind.as_str());
-                let verdict = Verdict::not_applied(Outcome::Rejected, error.reason(), detail);
-                Judgement::Leave { verdict, marked: None, finding: None }
-            }
-        },
     }
 }
 
@@ -187,16 +174,26 @@ fn renamed(listing: &Listing, new: &Code) -> Judgement {
     Judgement::Leave { verdict, marked, finding: Some(finding) }
 }
 
-/// The finding of a code that several rows of one snapshot have.
-pub fn repeated(account_id: Uuid, code: &ListingCode, rows: &[i64]) -> Finding {
-    let what = match code {
+/// What a code is, for people.
+fn sort_of(code: &ListingCode) -> &'static str {
+    match code {
         ListingCode::Csku(_) => "CSKU",
         ListingCode::ChannelListingId(_) => "listing id",
-    };
+    }
+}
+
+/// What the finding of a repeated code is about.
+pub fn repeated_subject(account_id: Uuid, code: &ListingCode) -> Subject {
+    Subject::within(account_id, &format!("{}|{code}", sort_of(code)))
+}
+
+/// The finding of a code that several rows of one snapshot have.
+pub fn repeated(account_id: Uuid, code: &ListingCode, rows: &[i64]) -> Finding {
+    let what = sort_of(code);
     let shown: Vec<String> = rows.iter().take(20).map(i64::to_string).collect();
     Finding {
         kind: FindingKind::RepeatedInSnapshot,
-        subject: Subject::within(account_id, &format!("{what}|{code}")),
+        subject: repeated_subject(account_id, code),
         account_id: Some(account_id),
         effect: Effect::Advisory,
         listing_ids: vec![],

@@ -13,7 +13,7 @@ pub enum Outcome {
     Unchanged,
     /// The item was not applied because of a finding.
     Finding,
-    /// The item was refused.
+    /// The item was refused, or its ISKU.
     Rejected,
 }
 
@@ -50,6 +50,9 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The reason of an item whose ISKU was refused.
+    const ISKU_REJECTED: &'static str = "ISKU_REJECTED";
+
     /// An outcome that needs no words.
     pub fn plain(outcome: Outcome) -> Self {
         Self { outcome, reasons: vec![], detail: String::new() }
@@ -65,6 +68,12 @@ impl Verdict {
         let told: Vec<String> =
             problems.iter().map(|problem| format!("{}: {}", problem.field, problem.problem)).collect();
         Self::not_applied(Outcome::Rejected, "INVALID_FIELD", told.join("; "))
+    }
+
+    /// The listing is there, but its ISKU was refused.
+    pub fn refuse_isku(&mut self, detail: &str) {
+        self.outcome = Outcome::Rejected;
+        self.note(Self::ISKU_REJECTED, detail);
     }
 
     /// Adds a reason that does not change the outcome.

@@ -62,6 +62,8 @@ pub struct Settled {
     pub findings: Vec<Finding>,
     /// Reasons and details to tell.
     pub notes: Vec<(&'static str, String)>,
+    /// Why its ISKU was refused: reason and problem.
+    pub rejected: Option<String>,
 }
 
 /// The kinds of findings about single listings that a sync looks for: what it does not find any more is closed.
@@ -133,7 +135,8 @@ pub struct Answers<'a> {
 
 /// Settles a listing with what inventory-svc answered.
 pub fn settle(listing: &Listing, stated: &Stated, answers: &Answers<'_>) -> Settled {
-    let mut settled = Settled { mapping: None, listing: listing.clone(), findings: vec![], notes: vec![] };
+    let mut settled =
+        Settled { mapping: None, listing: listing.clone(), findings: vec![], notes: vec![], rejected: None };
     if listing.needs_iskus() {
         settled.take_default(stated, answers);
         settled.take_bundle(stated, answers.resolution);
@@ -210,9 +213,11 @@ impl Settled {
 
     fn tell_what_is_missing(&mut self, answers: &Answers<'_>) {
         if let Ensured::Rejected(reason, problem) = answers.ensured {
-            let reason =
-                if reason == Reason::IskuArchived.as_str() { Reason::IskuArchived.as_str() } else { "ISKU_REJECTED" };
-            self.notes.push((reason, problem.clone()));
+            if reason == Reason::IskuArchived.as_str() {
+                self.notes.push((Reason::IskuArchived.as_str(), problem.clone()));
+            } else {
+                self.rejected = Some(format!("{reason}: {problem}"));
+            }
         }
         match self.components() {
             None | Some([]) => self.notes.push((Reason::NeedsIsku.as_str(), String::new())),

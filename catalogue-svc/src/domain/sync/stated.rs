@@ -105,6 +105,9 @@ impl Reader {
 }
 
 impl Stated {
+    /// The [rank](Self::rank) of groups.
+    pub const GROUP_RANK: i64 = 0;
+
     /// Reads an item, or names everything that is wrong with it.
     pub fn parse(item: &Item) -> Result<Self, Vec<Problem>> {
         let mut read = Reader::default();
@@ -157,14 +160,13 @@ impl Stated {
         if read.problems.is_empty() { Ok(stated) } else { Err(read.problems) }
     }
 
-    /// When its turn comes: parents before their variants, components before kits, members before the groups that name them.
+    /// When its turn comes to be listed: parents before their variants, components before kits.
     pub fn rank(&self) -> i64 {
         match self.kind {
-            Kind::Group if self.members.is_empty() => 0,
+            Kind::Group => Self::GROUP_RANK,
             Kind::Single => 1,
             Kind::Variant => 2,
             Kind::Kit => 3,
-            Kind::Group => 4,
         }
     }
 }

@@ -152,6 +152,7 @@ pub(crate) fn proto_reason(detail: ReasonDetail) -> ProtoReasonDetail {
         Reason::DuplicateMapping => ListingReason::DuplicateMapping,
         Reason::NeedsCategory => ListingReason::NeedsCategory,
         Reason::GroupEmpty => ListingReason::GroupEmpty,
+        Reason::Retired => ListingReason::Retired,
     };
     ProtoReasonDetail {
         reason: reason.into(),

@@ -131,6 +131,7 @@ fn reason(fields: &mut Fields, value: i32) -> Option<Reason> {
         Ok(ListingReason::DuplicateMapping) => Some(Reason::DuplicateMapping),
         Ok(ListingReason::NeedsCategory) => Some(Reason::NeedsCategory),
         Ok(ListingReason::GroupEmpty) => Some(Reason::GroupEmpty),
+        Ok(ListingReason::Retired) => Some(Reason::Retired),
         Err(_) => {
             fields.add("reason", "is not a reason of a listing");
             None

@@ -57,6 +57,23 @@ fn measures_are_converted_exactly_from_the_unit_in_the_header() {
 }
 
 #[test]
+fn what_the_export_escapes_for_spreadsheets_is_as_it_was() {
+    let found = read(
+        "ID,Type,SKU,Name,Stock,Published,Categories\n\
+         7,simple,'=A1,'@home,'-3,'-1,'+18\n8,simple,'tis,''=,3,1,'Tea\n",
+    );
+
+    let items: Vec<Item> = found.into_iter().map(Result::unwrap).collect();
+    let seen: Vec<_> = items.iter().map(|i| (i.csku.as_str(), i.title.as_str(), i.channel_quantity)).collect();
+    assert_eq!(seen, [("=A1", "@home", Some(-3)), ("'tis", "''=", Some(3))]);
+    assert_eq!(items[0].channel_status, Some(ChannelStatus::NotLive));
+    assert_eq!(
+        (&items[0].categories[0].path[0], &items[1].categories[0].path[0]),
+        (&"+18".to_owned(), &"'Tea".to_owned())
+    );
+}
+
+#[test]
 fn categories_are_paths_with_escaped_commas() {
     let found = read("Type,SKU,Categories\nsimple,A,\"Food > Tea\\, black, Food\"\n");
 

@@ -125,8 +125,10 @@ fn held_back_by(reason: Reason) -> String {
         Reason::DifferentGoods => finding("DIFFERENT_GOODS"),
         Reason::DuplicateMapping => finding("DUPLICATE_MAPPING"),
         Reason::NeedsCategory => "listing.category_id IS NULL".to_owned(),
-        Reason::GroupEmpty => "listing.kind = 'GROUP' AND NOT EXISTS (SELECT 1 FROM group_member \
+        Reason::GroupEmpty => "listing.kind = 'GROUP' AND NOT EXISTS (SELECT 1 FROM group_member JOIN listing member \
+             ON member.merchant = $1 AND member.id = group_member.member_id AND NOT member.retired \
              WHERE group_member.merchant = $1 AND group_member.group_id = listing.id)"
             .to_owned(),
+        Reason::Retired => "listing.retired".to_owned(),
     }
 }

@@ -83,6 +83,29 @@ pub(crate) async fn insert(transaction: &Transaction, merchant: &Merchant, listi
     row::insert(transaction, merchant, "listing", &columns, listings.len(), rows).await
 }
 
+/// Writes only the channel's ids of listings, so that others may take what they had; the listings are updated after it.
+pub(crate) async fn give_up_ids(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    listings: &[Listing],
+) -> Result<(), DbErr> {
+    if listings.is_empty() {
+        return Ok(());
+    }
+    let ids = listings.iter().map(|listing| listing.channel_listing_id.as_ref().map(ChannelListingId::as_str));
+    let rows = Rows::new(transaction.engine())
+        .uuid("id", listings.iter().map(|listing| listing.id))
+        .opt_text("channel_listing_id", ids);
+    row::query(transaction, merchant, rows, [], |asked, _| {
+        format!(
+            "UPDATE listing SET channel_listing_id = asked.channel_listing_id FROM {asked} \
+             WHERE listing.merchant = $1 AND listing.id = asked.id"
+        )
+    })
+    .await
+    .map(drop)
+}
+
 /// Writes listings and counts their versions up; one that somebody else has changed meanwhile means that the transaction was overtaken.
 ///
 /// Mappings are not written here, only which revision is the current one.

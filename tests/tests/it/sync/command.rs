@@ -101,7 +101,12 @@ async fn exit_codes_tell_usage_from_refusal(oms: &Oms) {
     let (other_format, header) = send(oms, &shop, "name\nA\n", &[]).await;
     let (no_currency, currency) = send(oms, &shop, "csku\nA\n", &["--currency", "rm"]).await;
 
+    let elsewhere = ["--connect", "--opening-location", "nowhere"];
+    let (refused, location) = send(oms, &shop, "csku,quantity\nA,1\n", &elsewhere).await;
+
     assert_eq!((unconnected, other_format, no_currency), (3, 2, 2), "{told} {header} {currency}");
+    assert_eq!(refused, 1, "{location}");
+    all_in(&location, &["line 2: A REJECTED ISKU_REJECTED", "LOCATION_NOT_FOUND"]);
     all_in(&told, &["ACCOUNT_NOT_FOUND"]);
     all_in(&header, &["no column \"csku\" or \"channel_listing_id\""]);
     all_in(&currency, &["--currency"]);

@@ -20,12 +20,15 @@ both_engines!(
     variants_belong_to_their_group,
     without_creation_what_has_no_isku_needs_one,
     a_code_that_repeats_is_applied_for_none_of_its_rows,
+    a_repeated_code_is_settled_by_a_partial_sync_that_states_it_once,
+    an_isku_that_is_refused_is_told_and_tried_again,
     one_bad_item_never_stops_the_rest,
     a_listing_without_csku_keeps_its_identity_when_the_code_comes,
     a_known_listing_under_another_code_is_a_finding,
     different_barcodes_are_different_goods,
     near_duplicate_codes_are_found,
     a_category_comes_with_its_item,
+    shops_own_their_categories_and_marketplaces_share_theirs,
     a_kit_of_the_feed_sells_all_of_its_components,
     what_the_channel_says_is_mirrored,
 );
@@ -241,6 +244,68 @@ async fn near_duplicate_codes_are_found(oms: &Oms) {
     assert_eq!(near.len(), 1);
     assert_eq!(near[0].listings, vec![shop.csku("SKU-1"), shop.csku("sku - 1.")]);
     assert!(!near[0].blocking);
+}
+
+async fn a_repeated_code_is_settled_by_a_partial_sync_that_states_it_once(oms: &Oms) {
+    let shop = oms.connect("shopify", "shop").await;
+    let partly = async |feed: Vec<SyncItem>| {
+        let sync_id = shop.start_sync(SyncScope::Partial).await.unwrap().sync.unwrap().sync_id;
+        shop.upload(&sync_id, 1, &feed).await.unwrap();
+        shop.complete(&sync_id, feed.len() as i64).await.unwrap();
+        shop.findings(FindingKind::RepeatedInSnapshot).await.len()
+    };
+    let twice = [item(1, "ONE"), item(2, "ONE"), item(3, "TWO"), item(4, "TWO")];
+
+    assert_eq!(partly(twice.to_vec()).await, 2);
+    assert_eq!(partly(vec![item(1, "OTHER")]).await, 2, "it says nothing of them");
+    assert_eq!(partly(vec![item(1, "ONE")]).await, 1);
+    assert_eq!(partly(vec![item(1, "TWO"), item(2, "TWO")]).await, 1, "it is still so");
+    assert_eq!(partly(vec![item(1, "TWO")]).await, 0);
+}
+
+async fn an_isku_that_is_refused_is_told_and_tried_again(oms: &Oms) {
+    let shop = oms.connect("shopify", "shop").await;
+    let at = async |location: &str| {
+        let request = StartSyncRequest {
+            scope: SyncScope::Full.into(),
+            opening_location: location.to_owned(),
+            ..Default::default()
+        };
+        let sync_id = shop.start_sync_as(request).await.unwrap().sync.unwrap().sync_id;
+        shop.upload(&sync_id, 1, &[stocked(1, "TEE", 7)]).await.unwrap();
+        shop.complete(&sync_id, 1).await.unwrap()
+    };
+
+    for refused in [at("nowhere").await, at("nowhere").await] {
+        assert_eq!((refused.row(1).outcome(), refused.counts().rejected), (Outcome::Rejected, 1), "{refused:?}");
+        assert_eq!(refused.row(1).reasons, names(&["ISKU_REJECTED", "NEEDS_ISKU"]));
+        assert!(refused.row(1).detail.contains("LOCATION_NOT_FOUND"), "{}", refused.row(1).detail);
+    }
+    assert!(shop.listing(shop.csku("TEE")).await.is_ok(), "the listing is there");
+    assert!(oms.find("TEE").await.is_err());
+
+    assert_eq!(at("default").await.row(1).outcome(), Outcome::Updated);
+    assert_eq!(oms.level("TEE").await, Level::of(7, 0));
+}
+
+async fn shops_own_their_categories_and_marketplaces_share_theirs(oms: &Oms) {
+    let named = |id: &str, path: &str| CategoryPath { channel_category_id: id.to_owned(), path: names(&[path]) };
+    let feed = |word: &str| {
+        vec![
+            SyncItem { categories: vec![named("7", word)], ..item(1, "TEE") },
+            SyncItem { categories: vec![named("", "Plain")], ..item(2, "CAP") },
+        ]
+    };
+    for (channel, categories) in [("woocommerce", 4), ("shopify", 4), ("shopee-my", 2)] {
+        for (seller, word) in [("one", "Tees"), ("two", "Mugs")] {
+            oms.connect(channel, seller).await.sync(feed(word)).await.unwrap();
+        }
+        let found = oms.categories_of(channel).await.unwrap();
+        assert_eq!(found.len(), categories, "{channel}: {found:?}");
+        assert!(found.iter().all(|category| category.seller_id.is_empty() == (categories == 2)), "{found:?}");
+    }
+    let tee = oms.shop("woocommerce", "one").listing(oms.shop("woocommerce", "one").csku("TEE")).await.unwrap();
+    assert_eq!(tee.category.unwrap().path, names(&["Tees"]), "the other shop's word is its own");
 }
 
 async fn a_category_comes_with_its_item(oms: &Oms) {

@@ -1,6 +1,6 @@
 //! What a full sync no longer brings is retired, within bounds, and comes back whole.
 
-use proto::catalogue::v1::{ListListingsRequest, SellerAccount, SyncItem, SyncScope, SyncState};
+use proto::catalogue::v1::{ListListingsRequest, ListingKind, SellerAccount, SyncItem, SyncScope, SyncState};
 use tests::{
     Oms, both_engines, refused,
     story::{Shop, item},
@@ -9,6 +9,7 @@ use tonic::Code;
 
 both_engines!(
     a_full_sync_retires_what_it_no_longer_brings,
+    what_is_retired_is_not_offered,
     a_partial_sync_retires_nothing,
     a_truncated_feed_is_held_for_review,
     a_retired_listing_comes_back_with_its_mapping,
@@ -36,6 +37,34 @@ async fn a_full_sync_retires_what_it_no_longer_brings(oms: &Oms) {
     let all = shop.listings_where(ListListingsRequest { show_retired: true, ..Default::default() }).await;
     assert_eq!(all.iter().filter(|listing| listing.retired).count(), 2);
     assert_eq!(oms.codes(100).await.unwrap().len(), 10, "the ISKUs stay");
+}
+
+async fn what_is_retired_is_not_offered(oms: &Oms) {
+    let shop = oms.connect("shopify", "shop").await;
+    let member = |row: i64, csku: &str| SyncItem {
+        kind: ListingKind::Variant.into(),
+        parent_csku: "FAMILY".to_owned(),
+        ..item(row, csku)
+    };
+    let family = || SyncItem { kind: ListingKind::Group.into(), ..item(20, "FAMILY") };
+    let with = |more: Vec<SyncItem>| feed(12).into_iter().chain([family()]).chain(more).collect::<Vec<_>>();
+    shop.sync(with(vec![member(21, "S"), member(22, "M"), item(23, "CAP")])).await.unwrap();
+
+    shop.sync(with(vec![member(21, "S")])).await.unwrap();
+    let part = shop.validate(vec![shop.csku("FAMILY")]).await.unwrap();
+    let published = shop.publish(shop.csku("FAMILY")).await.unwrap();
+    assert!(part[0].ready, "what is gone holds nothing back: {:?}", part[0]);
+    assert_eq!(published.published, [shop.csku("S")]);
+    assert_eq!(shop.listing(shop.csku("FAMILY")).await.unwrap().members, [shop.csku("S")]);
+
+    shop.sync(with(vec![])).await.unwrap();
+    let all = shop.validate(vec![shop.csku("FAMILY"), shop.csku("CAP")]).await.unwrap();
+    assert!(!all[0].ready && !all[1].ready);
+    for (csku, reason) in [("FAMILY", "GROUP_EMPTY"), ("CAP", "RETIRED")] {
+        let held_back = refused(shop.publish(shop.csku(csku)).await);
+        assert_eq!(held_back.kind(), (Code::FailedPrecondition, "LISTING_NOT_READY"), "{csku}");
+        assert_eq!((&*held_back.metadata["reason_count"], &*held_back.metadata["reason_0"]), ("1", reason));
+    }
 }
 
 async fn a_partial_sync_retires_nothing(oms: &Oms) {

@@ -13,7 +13,7 @@ use crate::{
         listing::{ChannelListingId, Kind, Listing, ListingCode},
         sync::{
             category::choose,
-            judge::{FormerId, Known},
+            judge::{Elsewhere, Known},
             stated::Stated,
         },
     },
@@ -31,7 +31,7 @@ pub(super) struct Facts {
     pub(super) matched: HashSet<Uuid>,
     by_csku: HashMap<Code, Listing>,
     by_id: HashMap<ChannelListingId, Listing>,
-    ids_in_snapshot: HashSet<String>,
+    snapshot: Snapshot,
     categories: HashMap<CategoryPath, Uuid>,
 }
 
@@ -41,6 +41,55 @@ pub(super) fn code(column: CodeColumn, text: &str) -> Option<ListingCode> {
         CodeColumn::Csku => Code::parse(text).ok().map(ListingCode::Csku),
         CodeColumn::ChannelListingId => ChannelListingId::parse(text).ok().map(ListingCode::ChannelListingId),
     }
+}
+
+/// Under which codes the whole snapshot states the listings that are found: what it gives to each CSKU, and to each listing id.
+#[derive(Default)]
+struct Snapshot {
+    by_csku: HashMap<String, Vec<Option<String>>>,
+    by_id: HashMap<String, Vec<Option<String>>>,
+}
+
+impl Snapshot {
+    async fn load(
+        transaction: &Transaction,
+        work: &Work,
+        by_csku: &[Listing],
+        by_id: &[Listing],
+    ) -> Result<Self, Error> {
+        let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
+        let cskus = by_id.iter().filter_map(|listing| listing.csku.as_ref()).map(Code::as_str).collect();
+        let ids = by_csku.iter().filter_map(|listing| listing.channel_listing_id.as_ref());
+        let ids = ids.map(ChannelListingId::as_str).collect();
+        let mut snapshot = Self::default();
+        for (csku, id) in item::with_codes(transaction, merchant, sync_id, CodeColumn::Csku, cskus).await? {
+            snapshot.by_csku.entry(csku).or_default().push(id);
+        }
+        for (id, csku) in item::with_codes(transaction, merchant, sync_id, CodeColumn::ChannelListingId, ids).await? {
+            snapshot.by_id.entry(id).or_default().push(csku);
+        }
+        Ok(snapshot)
+    }
+
+    /// Whether an item states the listing's CSKU under another listing id than the listing's.
+    fn csku_of(&self, listing: Option<&Listing>) -> Elsewhere {
+        let own =
+            listing.and_then(|listing| Some((listing.csku.as_ref()?.as_str(), listing.channel_listing_id.as_ref()?)));
+        elsewhere(own.and_then(|(csku, id)| Some((self.by_csku.get(csku)?, id.as_str()))))
+    }
+
+    /// Whether an item states the listing's id under another CSKU than the listing's.
+    fn id_of(&self, listing: Option<&Listing>) -> Elsewhere {
+        let own =
+            listing.and_then(|listing| Some((listing.channel_listing_id.as_ref()?.as_str(), listing.csku.as_ref()?)));
+        elsewhere(own.and_then(|(id, csku)| Some((self.by_id.get(id)?, csku.as_str()))))
+    }
+}
+
+/// Whether a code goes with another than this one.
+fn elsewhere(stated: Option<(&Vec<Option<String>>, &str)>) -> Elsewhere {
+    let other = stated.is_some_and(|(with, own)| with.iter().flatten().any(|other| other != own));
+    if other { Elsewhere::Yes } else { Elsewhere::No }
 }
 
 impl Facts {
@@ -54,7 +103,7 @@ impl Facts {
         let mut cskus: HashSet<&Code> = items.iter().filter_map(|(_, stated)| stated.csku.as_ref()).collect();
         let mut ids: HashSet<&ChannelListingId> =
             items.iter().filter_map(|(_, stated)| stated.channel_listing_id.as_ref()).collect();
-        for code in items.iter().flat_map(|(_, stated)| stated.parent.iter().chain(&stated.members)) {
+        for code in items.iter().filter_map(|(_, stated)| stated.parent.as_ref()) {
             match code {
                 ListingCode::Csku(csku) => drop(cskus.insert(csku)),
                 ListingCode::ChannelListingId(id) => drop(ids.insert(id)),
@@ -64,11 +113,9 @@ impl Facts {
         let ids: Vec<&ChannelListingId> = ids.into_iter().collect();
         let by_csku = listing::by_cskus(transaction, merchant, account.id, &cskus).await?;
         let by_id = listing::by_channel_listing_ids(transaction, merchant, account.id, &ids).await?;
-        let former = by_csku.iter().filter_map(|listing| listing.channel_listing_id.as_ref());
-        let former: Vec<String> = former.map(|id| id.as_str().to_owned()).collect();
         let found: Vec<Uuid> = by_csku.iter().chain(&by_id).map(|listing| listing.id).collect();
         let sync_id = work.session.sync_id;
-        let ids_in_snapshot = item::present_ids(transaction, merchant, sync_id, &former).await?;
+        let snapshot = Snapshot::load(transaction, work, &by_csku, &by_id).await?;
         let matched = item::matched(transaction, merchant, sync_id, &found).await?;
         let chosen: Vec<CategoryPath> =
             items.iter().filter_map(|(_, stated)| choose(&stated.categories).cloned()).collect();
@@ -85,7 +132,7 @@ impl Facts {
                 .into_iter()
                 .filter_map(|listing| Some((listing.channel_listing_id.clone()?, listing)))
                 .collect(),
-            ids_in_snapshot: ids_in_snapshot.into_iter().collect(),
+            snapshot,
             categories,
         })
     }
@@ -94,13 +141,8 @@ impl Facts {
     pub(super) fn known(&self, stated: &Stated) -> Known<'_> {
         let by_csku = stated.csku.as_ref().and_then(|csku| self.by_csku.get(csku));
         let by_id = stated.channel_listing_id.as_ref().and_then(|id| self.by_id.get(id));
-        let former = by_csku.and_then(|listing| listing.channel_listing_id.as_ref());
-        let moved = former.filter(|id| Some(*id) != stated.channel_listing_id.as_ref());
-        let former_id = match moved {
-            Some(id) if self.ids_in_snapshot.contains(id.as_str()) => FormerId::InSnapshot,
-            _ => FormerId::Gone,
-        };
-        Known { by_csku, by_id, former_id }
+        let (csku_of_id, id_of_csku) = (self.snapshot.csku_of(by_id), self.snapshot.id_of(by_csku));
+        Known { by_csku, by_id, csku_of_id, id_of_csku }
     }
 
     /// The listing that a code names.

@@ -1,21 +1,19 @@
-//! Which groups offer the listings of a chunk.
+//! The variants of a chunk join the groups that they name, and leave those that they were in.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use shared::{database::Transaction, identity::Merchant};
 use uuid::Uuid;
 
-use super::{Facts, Written, may_be_member, named};
+use super::{Facts, Written, named};
 use crate::{
     catalogue::Error,
-    domain::{
-        listing::{Kind, Listing},
-        sync::stated::Stated,
-    },
+    domain::{listing::Kind, sync::stated::Stated},
     storage::{group, sync::item::Waiting},
 };
 
 /// Groups with the members that they are to have.
+#[derive(Default)]
 pub(super) struct Members {
     groups: BTreeMap<Uuid, Vec<Uuid>>,
     changed: HashSet<Uuid>,
@@ -30,24 +28,22 @@ impl Members {
         facts: &Facts,
         written: &Written,
     ) -> Result<Self, Error> {
-        let mut wanted = Wanted::default();
+        let mut members = Self::default();
+        let mut joining: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
         for (waiting, stated) in items {
-            if let Some(listing_id) = written.listing_of(waiting.place) {
-                wanted.take(waiting.place, listing_id, stated, facts);
+            let parent = stated.parent.as_ref().filter(|_| stated.kind == Kind::Variant);
+            if let (Some(code), Some(listing_id)) = (parent, written.listing_of(waiting.place)) {
+                match facts.named(code).filter(|group| group.kind == Kind::Group) {
+                    Some(group) => joining.entry(group.id).or_default().push(listing_id),
+                    None => members.notes.push((waiting.place, format!("its group {} is not there", named(code)))),
+                }
             }
         }
-        let ids: Vec<Uuid> = wanted.whole.keys().chain(wanted.added.keys()).copied().collect();
-        let mut current: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
-        if !ids.is_empty() {
-            for membership in group::members_of(transaction, merchant, ids).await? {
-                current.entry(membership.group_id).or_default().push(membership.member_id);
-            }
-        }
-        let mut members = Self { groups: BTreeMap::new(), changed: HashSet::new(), notes: wanted.notes };
+        let mut current = stored(transaction, merchant, joining.keys().copied().collect()).await?;
         let mut joined: BTreeMap<Uuid, Uuid> = BTreeMap::new();
-        for (group, added) in wanted.added {
-            let mut all = current.get(&group).cloned().unwrap_or_default();
-            let new: Vec<Uuid> = added.into_iter().filter(|member| !all.contains(member)).collect();
+        for (group, variants) in joining {
+            let mut all = current.remove(&group).unwrap_or_default();
+            let new: Vec<Uuid> = variants.into_iter().filter(|member| !all.contains(member)).collect();
             all.extend(&new);
             if !new.is_empty() {
                 joined.extend(new.iter().map(|member| (*member, group)));
@@ -56,15 +52,10 @@ impl Members {
             }
         }
         members.leave_former_groups(transaction, merchant, &joined).await?;
-        for (group, whole) in wanted.whole {
-            if current.get(&group).map_or(&[][..], Vec::as_slice) != whole.as_slice() {
-                members.replace(group, whole);
-            }
-        }
         Ok(members)
     }
 
-    /// A variant that joins a group leaves the one it was in; groups that name it themselves come later and take it again.
+    /// A variant that joins a group leaves the one it was in; groups that name it themselves take it again when they are joined.
     async fn leave_former_groups(
         &mut self,
         transaction: &Transaction,
@@ -75,20 +66,18 @@ impl Members {
             return Ok(());
         }
         let known = group::groups_of(transaction, merchant, joined.keys().copied().collect()).await?;
-        let left: Vec<Uuid> = known.iter().map(|tie| tie.group_id).collect::<BTreeSet<_>>().into_iter().collect();
-        if left.is_empty() {
-            return Ok(());
-        }
-        let mut stored: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
-        for tie in group::members_of(transaction, merchant, left).await? {
-            stored.entry(tie.group_id).or_default().push(tie.member_id);
-        }
-        for (group, stored) in stored {
+        let left: BTreeSet<Uuid> = known.iter().map(|tie| tie.group_id).collect();
+        for (group, stored) in stored(transaction, merchant, left.into_iter().collect()).await? {
             let mut all = self.groups.get(&group).cloned().unwrap_or(stored);
             all.retain(|member| joined.get(member).is_none_or(|new| *new == group));
             self.replace(group, all);
         }
         Ok(())
+    }
+
+    /// What is no group any more offers nothing.
+    pub(super) fn empty(&mut self, gone: &[Uuid]) {
+        self.groups.extend(gone.iter().map(|group| (*group, vec![])));
     }
 
     fn replace(&mut self, group: Uuid, members: Vec<Uuid>) {
@@ -101,7 +90,7 @@ impl Members {
         &self.notes
     }
 
-    /// Groups and members whose tie is new.
+    /// Groups and variants whose tie is new.
     pub(super) fn changed(&self) -> &HashSet<Uuid> {
         &self.changed
     }
@@ -115,33 +104,18 @@ impl Members {
     }
 }
 
-#[derive(Default)]
-struct Wanted {
-    /// Groups whose members the feed names.
-    whole: BTreeMap<Uuid, Vec<Uuid>>,
-    /// Variants by their group.
-    added: BTreeMap<Uuid, Vec<Uuid>>,
-    notes: Vec<(i64, String)>,
-}
-
-impl Wanted {
-    fn take(&mut self, place: i64, listing_id: Uuid, stated: &Stated, facts: &Facts) {
-        if let Some(code) = stated.parent.as_ref().filter(|_| stated.kind == Kind::Variant) {
-            match facts.named(code).filter(|group| group.kind == Kind::Group) {
-                Some(group) => self.added.entry(group.id).or_default().push(listing_id),
-                None => self.notes.push((place, format!("its group {} is not there", named(code)))),
-            }
-        }
-        if stated.kind == Kind::Group && !stated.members.is_empty() {
-            let mut members: Vec<Uuid> = vec![];
-            for code in &stated.members {
-                match facts.named(code).filter(|listing: &&Listing| may_be_member(listing)) {
-                    Some(listing) if !members.contains(&listing.id) => members.push(listing.id),
-                    Some(_) => {}
-                    None => self.notes.push((place, format!("its member {} is not there", named(code)))),
-                }
-            }
-            self.whole.insert(listing_id, members);
-        }
+/// The members of groups, by group.
+async fn stored(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    groups: Vec<Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<Uuid>>, Error> {
+    let mut stored: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    if groups.is_empty() {
+        return Ok(stored);
     }
+    for tie in group::members_of(transaction, merchant, groups).await? {
+        stored.entry(tie.group_id).or_default().push(tie.member_id);
+    }
+    Ok(stored)
 }

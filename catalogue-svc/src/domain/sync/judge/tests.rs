@@ -40,9 +40,14 @@ fn told(stated: &Stated, known: &Known<'_>) -> String {
         let id = listing.channel_listing_id.as_ref().map_or("-", ChannelListingId::as_str);
         format!("{csku} {id} {}", listing.kind.as_str())
     };
+    let also = |displaced: Option<&Listing>| match displaced {
+        Some(listing) if listing.presence == Presence::Retired => " instead of what is gone".to_owned(),
+        Some(listing) => format!(" beside {}", codes(listing)),
+        None => String::new(),
+    };
     match judge(stated, known, &place()) {
-        Judgement::Create(listing) => format!("create {}", codes(&listing)),
-        Judgement::Update(listing) => format!("update {}", codes(&listing)),
+        Judgement::Create { listing, displaced } => format!("create {}{}", codes(&listing), also(displaced.as_ref())),
+        Judgement::Update { listing, displaced } => format!("update {}{}", codes(&listing), also(displaced.as_ref())),
         Judgement::Keep(listing) => format!("keep {}", codes(&listing)),
         Judgement::Leave { verdict, .. } => format!("{} {}", verdict.outcome.as_str(), verdict.reasons.join(" ")),
     }
@@ -51,7 +56,7 @@ fn told(stated: &Stated, known: &Known<'_>) -> String {
 #[test]
 fn an_item_finds_its_listing_by_either_code() {
     let check = |csku: &str, id: &str, by_csku: Option<&Listing>, by_id: Option<&Listing>, expected: &str| {
-        let known = Known { by_csku, by_id, former_id: FormerId::Gone };
+        let known = Known { by_csku, by_id, ..Known::default() };
         assert_eq!(told(&stated(csku, id, Kind::Single), &known), expected, "{csku} {id}");
     };
     let both = listing(1, "A", "7", Kind::Single, &[]);
@@ -68,9 +73,48 @@ fn an_item_finds_its_listing_by_either_code() {
     check("A", "7", Some(&other_id), None, "update A 7 SINGLE");
     check("B", "7", None, Some(&both), "FINDING RENAMED");
     check("B", "7", Some(&listing(5, "B", "9", Kind::Single, &[])), Some(&both), "FINDING RENAMED");
-    check("A", "7", Some(&only_csku), Some(&only_id), "REJECTED LISTING_EXISTS");
-    let swapped = Known { by_csku: Some(&other_id), by_id: None, former_id: FormerId::InSnapshot };
-    assert_eq!(told(&stated("A", "7", Kind::Single), &swapped), "REJECTED LISTING_EXISTS");
+}
+
+#[test]
+fn the_owner_of_a_csku_keeps_its_listing_wherever_the_ids_went() {
+    let check = |stated: Stated, known: Known<'_>, expected: &str| {
+        let got = told(&stated, &known);
+        assert_eq!(got, expected, "{:?} {:?}", stated.csku, stated.channel_listing_id);
+    };
+    let single = listing(1, "A", "7", Kind::Single, &[(1, 1)]);
+    let group = listing(2, "", "7", Kind::Group, &[]);
+    let bare = listing(3, "", "7", Kind::Single, &[]);
+    let by_person = listing(3, "", "7", Kind::Single, &[(1, 1)]);
+    let moved = listing(4, "A", "8", Kind::Single, &[(1, 1)]);
+    let known = Known::default();
+    let elsewhere = Known { csku_of_id: Elsewhere::Yes, ..known };
+
+    let parent = || stated("", "7", Kind::Group);
+    check(parent(), Known { by_id: Some(&single), ..elsewhere }, "create - 7 GROUP beside A - SINGLE");
+    check(parent(), Known { by_id: Some(&single), ..known }, "create - 7 GROUP beside A - SINGLE");
+    check(parent(), Known { by_id: Some(&by_person), ..known }, "create - 7 GROUP instead of what is gone");
+    check(parent(), Known { by_id: Some(&bare), ..known }, "update - 7 GROUP");
+    check(stated("", "7", Kind::Single), Known { by_id: Some(&single), ..known }, "keep A 7 SINGLE");
+
+    let sold = || stated("A", "7", Kind::Single);
+    check(sold(), Known { by_csku: Some(&moved), ..known }, "update A 7 SINGLE");
+    let both = |by_id| Known { by_csku: Some(&moved), by_id: Some(by_id), ..known };
+    check(sold(), both(&group), "update A 7 SINGLE instead of what is gone");
+    check(sold(), both(&bare), "update A 7 SINGLE instead of what is gone");
+    check(sold(), both(&by_person), "REJECTED LISTING_EXISTS");
+    let swapped = listing(5, "B", "7", Kind::Single, &[]);
+    check(sold(), both(&swapped), "FINDING RENAMED");
+    let swapped = Known { csku_of_id: Elsewhere::Yes, ..both(&swapped) };
+    check(sold(), swapped, "update A 7 SINGLE beside B - SINGLE");
+    check(
+        stated("B", "7", Kind::Single),
+        Known { by_id: Some(&single), ..elsewhere },
+        "create B 7 SINGLE beside A - SINGLE",
+    );
+
+    let former = Known { by_csku: Some(&single), id_of_csku: Elsewhere::Yes, ..known };
+    check(stated("A", "", Kind::Single), former, "FINDING REPEATED_IN_SNAPSHOT");
+    check(stated("A", "9", Kind::Single), former, "update A 9 SINGLE");
 }
 
 #[test]
@@ -89,7 +133,7 @@ fn a_renamed_listing_is_there_and_keeps_its_name_until_somebody_accepts() {
     let second = judge(&stated("B", "7", Kind::Single), &again, &place());
     assert!(matches!(second, Judgement::Leave { marked: None, finding: Some(_), .. }));
     let back = judge(&stated("A", "7", Kind::Single), &Known { by_csku: Some(&marked), ..again }, &place());
-    assert!(matches!(back, Judgement::Update(listing) if listing.renamed_csku.is_none()));
+    assert!(matches!(back, Judgement::Update { listing, .. } if listing.renamed_csku.is_none()));
 }
 
 #[test]
@@ -123,7 +167,9 @@ fn what_the_feed_does_not_know_stays_and_what_was_retired_revives() {
     before.presence = Presence::Retired;
     let known = Known { by_csku: Some(&before), by_id: Some(&before), ..Known::default() };
 
-    let Judgement::Update(after) = judge(&stated("A", "7", Kind::Single), &known, &place()) else { unreachable!() };
+    let Judgement::Update { listing: after, .. } = judge(&stated("A", "7", Kind::Single), &known, &place()) else {
+        unreachable!()
+    };
 
     assert_eq!(after.presence, Presence::Listed);
     assert_eq!(after.mapping, before.mapping);

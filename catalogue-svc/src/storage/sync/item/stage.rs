@@ -1,0 +1,145 @@
+//! Items as they are uploaded, and which of them repeat.
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use shared::{
+    database::{Engine, Rows, Transaction},
+    identity::Merchant,
+};
+use uuid::Uuid;
+
+use super::{Stage, execute, json, query};
+use crate::domain::sync::{item::Item, outcome::Verdict};
+
+/// An item as it is staged.
+#[derive(Clone, Debug)]
+pub(crate) struct Staged {
+    /// Its place in the upload, from 1.
+    pub(crate) place: i64,
+    /// What the feed states.
+    pub(crate) item: Item,
+    /// When its turn comes: parents before children, components before kits.
+    pub(crate) rank: i64,
+    /// Its code, if it has one that can be read.
+    pub(crate) csku: Option<String>,
+    /// The channel's id, if it has one that can be read.
+    pub(crate) channel_listing_id: Option<String>,
+    /// Its outcome, if nothing is left to do.
+    pub(crate) verdict: Option<Verdict>,
+}
+
+/// Stores a chunk.
+pub(crate) async fn stage(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    items: &[Staged],
+) -> Result<(), DbErr> {
+    let payloads = items.iter().map(|staged| json(&staged.item)).collect::<Result<Vec<_>, _>>()?;
+    let reasons = items.iter().map(|staged| json(&staged.verdict.as_ref().map(|v| &v.reasons[..]).unwrap_or_default()));
+    let reasons = reasons.collect::<Result<Vec<_>, _>>()?;
+    let stage = |staged: &Staged| if staged.verdict.is_some() { Stage::Done } else { Stage::Staged };
+    let rows = Rows::new(transaction.engine())
+        .bigint("place", items.iter().map(|staged| staged.place))
+        .bigint("source_row", items.iter().map(|staged| staged.item.row))
+        .bigint("rank", items.iter().map(|staged| staged.rank))
+        .opt_text("csku", items.iter().map(|staged| staged.csku.as_deref()))
+        .opt_text("channel_listing_id", items.iter().map(|staged| staged.channel_listing_id.as_deref()))
+        .text("payload", payloads)
+        .text("stage", items.iter().map(|staged| stage(staged).as_str()))
+        .opt_text("outcome", items.iter().map(|staged| staged.verdict.as_ref().map(|verdict| verdict.outcome.as_str())))
+        .text("reasons", reasons)
+        .text(
+            "detail",
+            items.iter().map(|staged| staged.verdict.as_ref().map_or("", |verdict| verdict.detail.as_str())),
+        );
+    let sql = format!(
+        "INSERT INTO sync_item (merchant, sync_id, place, source_row, rank, csku, channel_listing_id, payload, stage, outcome, \
+         reasons, detail) SELECT $1, $2, place, source_row, rank, csku, channel_listing_id, payload, stage, outcome, reasons, detail \
+         FROM {}",
+        rows.table("new", 3)
+    );
+    execute(transaction, merchant, sync_id, sql, rows.values()).await
+}
+
+/// A code of an item, for what repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Repeated {
+    /// Its place in the upload.
+    pub(crate) place: i64,
+    /// Its place in the source.
+    pub(crate) row: i64,
+    /// The code that it has.
+    pub(crate) code: String,
+}
+
+/// The items whose code another item of the sync has too, by code and place. `column` is `csku` or `channel_listing_id`.
+pub(crate) async fn repeated(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    column: CodeColumn,
+) -> Result<Vec<Repeated>, DbErr> {
+    let column = column.as_str();
+    let sql = format!(
+        "SELECT place, source_row, code FROM (SELECT place, source_row, {column} AS code, \
+         count(*) OVER (PARTITION BY {column}) AS times FROM sync_item \
+         WHERE merchant = $1 AND sync_id = $2 AND {column} IS NOT NULL) coded WHERE times > 1 ORDER BY code, place"
+    );
+    let found = query(transaction, merchant, sync_id, sql, vec![]).await?;
+    let read = |row: &QueryResult| -> Result<Repeated, DbErr> {
+        Ok(Repeated {
+            place: row.try_get("", "place")?,
+            row: row.try_get("", "source_row")?,
+            code: row.try_get("", "code")?,
+        })
+    };
+    found.iter().map(read).collect()
+}
+
+/// The codes that the sync's items have, each once.
+pub(crate) async fn codes(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    column: CodeColumn,
+) -> Result<Vec<String>, DbErr> {
+    let column = column.as_str();
+    let sql = format!(
+        "SELECT DISTINCT {column} AS code FROM sync_item WHERE merchant = $1 AND sync_id = $2 AND {column} IS NOT NULL"
+    );
+    let found = query(transaction, merchant, sync_id, sql, vec![]).await?;
+    found.iter().map(|row| row.try_get("", "code")).collect()
+}
+
+/// One of the two codes of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeColumn {
+    /// The CSKU.
+    Csku,
+    /// The channel's id.
+    ChannelListingId,
+}
+
+impl CodeColumn {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Csku => Self::ChannelListingId,
+            Self::ChannelListingId => Self::Csku,
+        }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Csku => "csku",
+            Self::ChannelListingId => "channel_listing_id",
+        }
+    }
+}
+
+/// Has PostgreSQL look at what was uploaded: for a table that it last saw empty it plans to read all of a sync for each item.
+pub(crate) async fn refresh_statistics(transaction: &Transaction) -> Result<(), DbErr> {
+    match transaction.engine() {
+        Engine::Sqlite => Ok(()),
+        Engine::Postgres => transaction.execute_unprepared("ANALYZE sync_item").await.map(drop),
+    }
+}

@@ -1,0 +1,188 @@
+//! Items as they are worked off: which wait, what they were matched with, what became of them.
+
+use sea_orm::{DbErr, QueryResult};
+use shared::{
+    database::{Rows, Transaction},
+    identity::Merchant,
+};
+use uuid::Uuid;
+
+use super::{CodeColumn, Stage, execute, json, query, verdict};
+use crate::domain::sync::{item::Item, outcome::Verdict, stated::Stated};
+
+/// An item that waits for its turn.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    /// Its place in the upload.
+    pub(crate) place: i64,
+    /// What the feed states.
+    pub(crate) item: Item,
+    /// Its listing, once it is written.
+    pub(crate) listing_id: Option<Uuid>,
+    /// Its outcome so far.
+    pub(crate) verdict: Option<Verdict>,
+}
+
+/// What became of an item so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    /// Its place in the upload.
+    pub(crate) place: i64,
+    /// How far it is.
+    pub(crate) stage: Stage,
+    /// The listing that it states.
+    pub(crate) listing_id: Option<Uuid>,
+    /// Its outcome.
+    pub(crate) verdict: Verdict,
+}
+
+/// Which items are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// All.
+    Any,
+    /// All but groups.
+    Sold,
+    /// Groups.
+    Groups,
+}
+
+/// The next items at a stage whose turn it is: all of one rank.
+pub(crate) async fn waiting(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    stage: Stage,
+    turn: Turn,
+    limit: i64,
+) -> Result<Vec<Waiting>, DbErr> {
+    let (least, most) = match turn {
+        Turn::Any => (i64::MIN, i64::MAX),
+        Turn::Sold => (Stated::GROUP_RANK + 1, i64::MAX),
+        Turn::Groups => (Stated::GROUP_RANK, Stated::GROUP_RANK),
+    };
+    let sql = "SELECT place, payload, listing_id, outcome, reasons, detail FROM sync_item \
+               WHERE merchant = $1 AND sync_id = $2 AND stage = $3 AND rank = (SELECT min(rank) FROM sync_item \
+               WHERE merchant = $1 AND sync_id = $2 AND stage = $3 AND rank BETWEEN $4 AND $5) ORDER BY place LIMIT $6";
+    let values = vec![stage.as_str().into(), least.into(), most.into(), limit.into()];
+    let found = query(transaction, merchant, sync_id, sql.to_owned(), values).await?;
+    let read = |row: &QueryResult| -> Result<Waiting, DbErr> {
+        Ok(Waiting {
+            place: row.try_get("", "place")?,
+            item: payload(row)?,
+            listing_id: row.try_get("", "listing_id")?,
+            verdict: verdict(row)?,
+        })
+    };
+    found.iter().map(read).collect()
+}
+
+/// Which of these items are still at a stage.
+pub(crate) async fn still_at(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    stage: Stage,
+    places: Vec<i64>,
+) -> Result<Vec<i64>, DbErr> {
+    let rows = Rows::new(transaction.engine()).bigint("place", places);
+    let sql = format!(
+        "SELECT asked.place AS place FROM {} JOIN sync_item item \
+         ON item.merchant = $1 AND item.sync_id = $2 AND item.place = asked.place AND item.stage = '{}'",
+        rows.table("asked", 3),
+        stage.as_str()
+    );
+    let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
+    found.iter().map(|row| row.try_get("", "place")).collect()
+}
+
+fn payload(row: &QueryResult) -> Result<Item, DbErr> {
+    let payload: String = row.try_get("", "payload")?;
+    serde_json::from_str(&payload).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+/// What the items of the sync state of listings that they were matched with.
+pub(crate) async fn stating(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    listing_ids: &[Uuid],
+) -> Result<Vec<(Uuid, Item)>, DbErr> {
+    let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids.iter().copied());
+    let sql = format!(
+        "SELECT item.listing_id AS listing_id, item.payload AS payload FROM {} JOIN sync_item item \
+         ON item.merchant = $1 AND item.sync_id = $2 AND item.listing_id = asked.listing_id",
+        rows.table("asked", 3)
+    );
+    let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
+    found.iter().map(|row| Ok((row.try_get("", "listing_id")?, payload(row)?))).collect()
+}
+
+/// Writes how far items are and what became of them.
+pub(crate) async fn judge(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    judged: &[Judged],
+) -> Result<(), DbErr> {
+    let reasons = judged.iter().map(|item| json(&item.verdict.reasons)).collect::<Result<Vec<_>, _>>()?;
+    let rows = Rows::new(transaction.engine())
+        .bigint("place", judged.iter().map(|item| item.place))
+        .text("stage", judged.iter().map(|item| item.stage.as_str()))
+        .opt_uuid("listing_id", judged.iter().map(|item| item.listing_id))
+        .text("outcome", judged.iter().map(|item| item.verdict.outcome.as_str()))
+        .text("reasons", reasons)
+        .text("detail", judged.iter().map(|item| item.verdict.detail.as_str()));
+    let sql = format!(
+        "UPDATE sync_item SET stage = new.stage, listing_id = new.listing_id, outcome = new.outcome, reasons = new.reasons, \
+         detail = new.detail FROM {} WHERE sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.place = new.place",
+        rows.table("new", 3)
+    );
+    execute(transaction, merchant, sync_id, sql, rows.values()).await
+}
+
+/// The codes of the snapshot among these, each with the other code of its item.
+pub(crate) async fn with_codes(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    column: CodeColumn,
+    codes: Vec<&str>,
+) -> Result<Vec<(String, Option<String>)>, DbErr> {
+    let rows = Rows::new(transaction.engine()).text("code", codes);
+    let (column, other) = (column.as_str(), column.other().as_str());
+    let sql = format!(
+        "SELECT asked.code AS code, item.{other} AS other FROM {} JOIN sync_item item \
+         ON item.merchant = $1 AND item.sync_id = $2 AND item.{column} = asked.code",
+        rows.table("asked", 3)
+    );
+    let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
+    found.iter().map(|row| Ok((row.try_get("", "code")?, row.try_get("", "other")?))).collect()
+}
+
+/// Which listings other items of the sync were matched with before.
+pub(crate) async fn matched(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    listing_ids: &[Uuid],
+) -> Result<Vec<Uuid>, DbErr> {
+    let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids.iter().copied());
+    let sql = format!(
+        "SELECT DISTINCT asked.listing_id AS listing_id FROM {} JOIN sync_item item \
+         ON item.merchant = $1 AND item.sync_id = $2 AND item.listing_id = asked.listing_id",
+        rows.table("asked", 3)
+    );
+    let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
+    found.iter().map(|row| row.try_get("", "listing_id")).collect()
+}
+
+/// Lets go of what the feed stated, once the sync is over.
+pub(crate) async fn forget_payloads(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE sync_item SET payload = '' WHERE merchant = $1 AND sync_id = $2";
+    execute(transaction, merchant, sync_id, sql.to_owned(), vec![]).await
+}
