@@ -98,8 +98,8 @@ impl StockWatch {
 
     async fn checkpoint(&mut self) -> Result<Step, storage::Error> {
         let now = Instant::now();
-        // Long chunks and slow callers let the tip grow old.
-        self.refresh(now.checked_sub(self.watches.poll).unwrap_or(now)).await?;
+        // Long chunks, slow callers and rare polls let the tip grow old.
+        self.refresh(now.checked_sub(self.watches.poll.min(CHECKPOINT_PAUSE / 2)).unwrap_or(now)).await?;
         self.checkpoint_at = Instant::now() + CHECKPOINT_PAUSE;
         let (progress, lag_us) = match self.tip.is_beyond(self.place) {
             false => (Progress::Current, self.tip.lag_since(None)),

@@ -124,3 +124,34 @@ impl Read {
         tracing::warn!(%merchant, lag_ms = lag_us / 1_000, "watches wait: a transaction that began before these commits is still open");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use futures::future::join_all;
+
+    use super::*;
+    use crate::{Settings, storage::migrations::Migrations};
+
+    #[tokio::test]
+    async fn one_reading_serves_all_watches_of_all_merchants() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let mut settings = Settings::load(None).unwrap().database;
+        settings.url = format!("sqlite://{}", folder.path().join("inventory.db").display());
+        let database = Database::connect(&settings).await.unwrap();
+        shared::database::migrate::<Migrations>(&database).await.unwrap();
+        let tips = Arc::new(Tips::new(database));
+        let merchant = |number: usize| Merchant::parse(&format!("m{}", number % 10)).unwrap();
+        let watches: Vec<Watched> = (0..100).map(|number| tips.watch(&merchant(number))).collect();
+        let now = Instant::now();
+
+        let read = join_all(watches.iter().map(async |watch| watch.tip_after(now).await.unwrap().0)).await;
+        let later = watches[0].tip_after(Instant::now()).await.unwrap().0;
+
+        assert_eq!(read.iter().collect::<BTreeSet<_>>().len(), 1, "each reads by itself");
+        assert!(later > read[0], "what is asked for later is read later");
+        drop(watches);
+        assert!(tips.watched.lock().unwrap().is_empty(), "nobody is read for who is gone");
+    }
+}

@@ -1,4 +1,4 @@
-//! What ends a watch, and what keeps one from beginning.
+//! Watches under other settings and deadlines: what wakes one, what ends one, and what keeps one from beginning.
 
 use std::time::Duration;
 
@@ -10,12 +10,35 @@ use tonic_types::StatusExt;
 use super::told;
 
 on_both_engines!(
+    a_commit_of_the_same_process_wakes_its_watches,
     a_watch_ends_at_the_callers_deadline_and_not_before,
     a_watch_outlives_the_services_own_deadline,
     a_watch_is_told_that_the_service_drains,
     more_watches_than_a_service_takes_are_told_when_to_come_back,
     a_cursor_that_is_too_old_is_refused_with_the_way_out,
 );
+
+async fn a_commit_of_the_same_process_wakes_its_watches(engine: Engine) {
+    let site = Site::new(engine).await.with_inventory("[watch]\npoll_ms = 60000");
+    let oms = Oms::start_at(site).await;
+    oms.isku("A").on_hand(5).await;
+    oms.settled().await;
+    let mut watching = oms.watch(WatchStart::Now).await.unwrap();
+
+    let mut at_once = 0;
+    for _ in 0..10 {
+        watching.checkpoint().await;
+        oms.receive(&[("A", 1)]).await.unwrap();
+        // Whoever is not woken looks for the end of the ledger with the next checkpoint only, which is told first.
+        if watching.next().await.unwrap().checkpoint.is_none() {
+            at_once += 1;
+        }
+    }
+
+    assert!(at_once > 0, "every commit was found by looking for it");
+    drop(watching);
+    oms.finish().await;
+}
 
 async fn a_watch_ends_at_the_callers_deadline_and_not_before(engine: Engine) {
     let oms = Oms::start(engine).await;
