@@ -14,6 +14,7 @@ mod m20261124_000001_location;
 mod m20261124_000002_reservation_life;
 mod m20261124_000003_movement_reason;
 mod m20261124_000030_isku_word;
+mod m20261124_000031_reservation_list;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261124_000002_reservation_life::Migration),
             Box::new(m20261124_000003_movement_reason::Migration),
             Box::new(m20261124_000030_isku_word::Migration),
+            Box::new(m20261124_000031_reservation_list::Migration),
         ]
     }
 }
