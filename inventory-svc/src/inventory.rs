@@ -10,6 +10,7 @@ mod get_stock;
 mod list_iskus;
 mod list_locations;
 mod list_movements;
+mod list_reservations;
 mod resolve_iskus;
 mod search_iskus;
 mod trace_order;
@@ -23,6 +24,7 @@ use shared::{database::Database, identity::RequestId};
 use self::{commit::Queue, watch_stock::Watches};
 pub(crate) use self::{
     list_movements::MovementQuery,
+    list_reservations::{Fulfilment, ReservationQuery},
     resolve_iskus::Resolved,
     search_iskus::{Found, Reason},
     verify_stock::{NamedFault, Verified},

@@ -224,6 +224,12 @@ impl Reservation {
         self.items.iter().any(|item| of_it(item) && here(item))
     }
 
+    /// Whether it holds units of an ISKU anywhere.
+    pub(crate) fn holds_any(&self, isku_id: IskuId) -> bool {
+        let of_it = |item: &Item| item.components.iter().any(|part| part.isku_id == isku_id);
+        self.items.iter().any(|item| item.held() > 0 && of_it(item))
+    }
+
     /// Whether what it holds is free at this time.
     pub(crate) fn is_due(&self, now: Micros) -> bool {
         self.state() == State::Held && self.expire_time.is_some_and(|due| due <= now)

@@ -4,6 +4,7 @@ mod isku;
 mod location;
 mod movement;
 mod reservation;
+mod reservation_query;
 mod stock;
 
 use proto::r#type::v1 as wire;
@@ -21,6 +22,7 @@ pub(super) use self::{
     location::{create_location, update_location},
     movement::movement_query,
     reservation::{amend, confirm, extend, release, reserve, ship, target},
+    reservation_query::reservation_query,
     stock::{adjust, count_stock, receive, return_stock, transfer},
 };
 use crate::domain::location::DEFAULT_CODE;

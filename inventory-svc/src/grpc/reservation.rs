@@ -3,15 +3,18 @@
 use proto::inventory::v1::{
     self as wire, AmendReservationRequest, AmendReservationResponse, BatchReserveRequest, BatchReserveResponse,
     BatchReserveResult, ConfirmReservationRequest, ConfirmReservationResponse, ExtendReservationRequest,
-    ExtendReservationResponse, GetReservationRequest, GetReservationResponse, ReleaseReservationRequest,
-    ReleaseReservationResponse, ReserveRequest, ReserveResponse, ShipReservationRequest, ShipReservationResponse,
-    batch_reserve_result::Result as BatchResult, reservation_service_server::ReservationService,
+    ExtendReservationResponse, GetReservationRequest, GetReservationResponse, ListReservationsRequest,
+    ListReservationsResponse, ReleaseReservationRequest, ReleaseReservationResponse, ReserveRequest, ReserveResponse,
+    ShipReservationRequest, ShipReservationResponse, batch_reserve_result::Result as BatchResult,
+    reservation_service_server::ReservationService,
 };
 use shared::{
     caller::Caller,
+    page_token,
     refusal::{Fields, Refusal},
 };
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use super::{Api, read, status, unexpected, write};
 use crate::domain::{
@@ -62,6 +65,25 @@ impl ReservationService for Api {
         let target = read::done(fields, target)?;
         let found = self.inventory.get_reservation(&caller.merchant, &target).await.map_err(status::of)?;
         Ok(Response::new(GetReservationResponse { reservation: Some(write::reservation(&found)) }))
+    }
+
+    async fn list_reservations(
+        &self,
+        request: Request<ListReservationsRequest>,
+    ) -> Result<Response<ListReservationsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let (query, size) = read::reservation_query(&request)?;
+        let arguments = (
+            ("ListReservations", caller.merchant.as_str(), request.page_size),
+            (request.state, &query.isku_code, &query.channel, &query.seller_id, request.short_only),
+        );
+        let before: Option<Uuid> = page_token::decode(&request.page_token, &arguments)?;
+        let page = self.inventory.list_reservations(&caller.merchant, &query, before, size).await;
+        let (reservations, next) = page.map_err(status::of)?;
+        let next_page_token = next.map(|id| page_token::encode(&arguments, &id)).unwrap_or_default();
+        let reservations = reservations.iter().map(write::reservation).collect();
+        Ok(Response::new(ListReservationsResponse { reservations, next_page_token }))
     }
 
     async fn confirm_reservation(

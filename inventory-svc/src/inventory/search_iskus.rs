@@ -74,7 +74,9 @@ impl Inventory {
         let same = search::by_barcode(&snapshot, merchant, &asked.barcode, archived, limit).await?;
         found.add(same, Reason::Barcode);
         let near = search::by_near_key(&snapshot, merchant, &asked.code_prefix, archived, limit).await?;
-        found.truncated |= near.len() > size;
+        // Behind those that are looked at and archived there may be some in use.
+        found.truncated |= near.len() > size
+            || archived == Archived::Hidden && search::is_crowded(&snapshot, merchant, &asked.code_prefix).await?;
         found.add(near, Reason::CodePrefix);
         if found.matches.len() <= size && !asked.words.is_empty() {
             with_words(&snapshot, merchant, asked, (archived, limit), &mut found).await?;

@@ -15,6 +15,7 @@ mod m20261124_000002_reservation_life;
 mod m20261124_000003_movement_reason;
 mod m20261124_000020_watch;
 mod m20261124_000030_isku_word;
+mod m20261124_000031_reservation_list;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -34,8 +35,9 @@ impl MigratorTrait for Migrations {
             Box::new(m20261124_000001_location::Migration),
             Box::new(m20261124_000002_reservation_life::Migration),
             Box::new(m20261124_000003_movement_reason::Migration),
-            Box::new(m20261124_000030_isku_word::Migration),
             Box::new(m20261124_000020_watch::Migration),
+            Box::new(m20261124_000030_isku_word::Migration),
+            Box::new(m20261124_000031_reservation_list::Migration),
         ]
     }
 }

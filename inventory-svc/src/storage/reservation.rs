@@ -3,6 +3,7 @@
 //! CROSS JOIN keeps SQLite to the written order of loops: from what is asked for to its rows, never the other way round.
 
 mod held;
+mod list;
 mod write;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     held::{due, due_on, due_units, holders},
+    list::{Along, older_than},
     write::write,
 };
 use super::{movement::order, row::Columns};

@@ -77,6 +77,15 @@ pub(crate) async fn by_near_key(
     query(transaction, merchant, sql, values).await?.iter().map(isku).collect()
 }
 
+/// Whether a span has more codes and aliases than [`by_near_key`] looks at.
+pub(crate) async fn is_crowded(transaction: &Transaction, merchant: &Merchant, span: &Span) -> Result<bool, DbErr> {
+    let sql = "SELECT count(*) AS count FROM (SELECT 1 AS one FROM isku_code \
+               WHERE merchant = $1 AND near_key >= $2 AND near_key < $3 LIMIT $4) AS few";
+    let values = [span.low.as_str().into(), span.high.as_str().into(), LOOKED_AT.into()];
+    let found = query(transaction, merchant, sql.to_owned(), values).await?;
+    Ok(found.first().map(|row| row.bigint("count")).transpose()?.is_some_and(|count| count >= LOOKED_AT))
+}
+
 fn asked(engine: Engine, spans: &[Span]) -> Rows {
     Rows::new(engine)
         .bigint("no", (0..).take(spans.len()))

@@ -3,10 +3,10 @@
 use proto::{
     inventory::v1::{
         AmendReservationRequest, BatchReserveRequest, BatchReserveResult, Component, ConfirmReservationRequest,
-        ExtendReservationRequest, GetReservationRequest, ItemQuantity, ReleaseReservationRequest, Reservation,
-        ReserveItem, ReserveRequest, ReserveResponse, ShipReservationRequest, amend_reservation_request,
-        confirm_reservation_request, extend_reservation_request, get_reservation_request, release_reservation_request,
-        ship_reservation_request,
+        ExtendReservationRequest, GetReservationRequest, ItemQuantity, ListReservationsRequest,
+        ReleaseReservationRequest, Reservation, ReserveItem, ReserveRequest, ReserveResponse, ShipReservationRequest,
+        amend_reservation_request, confirm_reservation_request, extend_reservation_request, get_reservation_request,
+        release_reservation_request, ship_reservation_request,
     },
     r#type::v1::OrderKey,
 };
@@ -73,6 +73,19 @@ impl Merchant {
         let target = Some(get_reservation_request::Target::Order(order_key(order)));
         let answer = self.reservations.clone().get_reservation(GetReservationRequest { target }).await?;
         Ok(answer.into_inner().reservation.expect("a reservation"))
+    }
+
+    /// The reservations that a filter leaves, page by page, the newest first.
+    pub async fn reservations_of(&self, mut filter: ListReservationsRequest) -> Result<Vec<Reservation>, Status> {
+        let mut reservations = Vec::new();
+        loop {
+            let page = self.reservations.clone().list_reservations(filter.clone()).await?.into_inner();
+            reservations.extend(page.reservations);
+            if page.next_page_token.is_empty() {
+                return Ok(reservations);
+            }
+            filter.page_token = page.next_page_token;
+        }
     }
 
     /// Ships units of an order; all that is held if none are named.

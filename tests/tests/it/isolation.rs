@@ -3,7 +3,8 @@
 use proto::{
     catalogue::v1::{FindingKind, SyncScope},
     inventory::v1::{
-        GetReservationRequest, ListMovementsRequest, get_reservation_request::Target, resolved_isku::Status,
+        GetReservationRequest, ListMovementsRequest, ListReservationsRequest, get_reservation_request::Target,
+        resolved_isku::Status,
     },
 };
 use tests::{
@@ -102,6 +103,10 @@ async fn the_others_reservations_are_not_there(oms: &Oms) {
     let traced = ListMovementsRequest { order: Some(order_key("1")), ..Default::default() };
     assert_eq!(refused(other.movements(traced).await).reason, "RESERVATION_NOT_FOUND");
     assert_eq!(refused(other.trace("1", 0).await).reason, "RESERVATION_NOT_FOUND");
+    let of_a = ListReservationsRequest { isku_code: "A".to_owned(), ..Default::default() };
+    for filter in [ListReservationsRequest::default(), of_a] {
+        assert!(other.reservations_of(filter).await.unwrap().is_empty());
+    }
 
     let own = other.reserve("1", &[("TEE", 1, &[("A", 1)])]).await.unwrap();
     assert!(!own.existing, "the same order key is the other's own");

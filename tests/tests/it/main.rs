@@ -33,6 +33,7 @@ mod readme;
 mod real;
 mod replay;
 mod reservation;
+mod reservation_list;
 mod running;
 mod search;
 mod serving;

@@ -185,6 +185,7 @@ const PROMISES: &[Promise] = &[
         &[
             "what_is_due_is_free_for_the_very_next_call",
             "what_is_due_is_free_in_every_read",
+            "what_is_due_is_listed_as_expired_before_it_is_swept",
             "expiring_frees_every_row_that_the_reservation_holds",
             "a_confirmed_reservation_is_never_due",
             "what_is_due_cannot_be_confirmed_extended_amended_or_shipped",

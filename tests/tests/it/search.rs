@@ -1,14 +1,15 @@
 //! SearchIskus: what a person types finds the ISKU, the best match first, in any writing.
 
-use proto::inventory::v1::{SearchIskusRequest, SearchIskusResponse, isku_match::Reason};
+use proto::inventory::v1::{EnsureIskuItem, SearchIskusRequest, SearchIskusResponse, isku_match::Reason};
 use sea_orm::{ConnectionTrait, Database};
-use tests::{Merchant, Oms, both_engines, refused, refused::malformed};
+use tests::{Merchant, Oms, both_engines, refused, refused::malformed, request_id};
 
 both_engines!(
     the_best_match_comes_first,
     words_are_found_in_any_order_and_the_last_may_be_unfinished,
     a_name_is_found_in_any_writing,
     archived_iskus_are_shown_only_when_asked_for,
+    what_hides_behind_archived_iskus_is_told,
     a_search_shows_as_many_as_asked_for_and_tells_of_more,
     a_search_needs_a_query_and_a_page_of_at_most_a_hundred,
     iskus_that_were_there_before_are_found_by_their_words,
@@ -104,6 +105,27 @@ async fn archived_iskus_are_shown_only_when_asked_for(oms: &Oms) {
     for (query, in_use, all) in [("OLD", 0, 1), ("955", 0, 1), ("ol", 0, 1), ("green", 1, 2)] {
         assert_eq!((asked(query, false).await, asked(query, true).await), (in_use, all), "{query}");
     }
+}
+
+async fn what_hides_behind_archived_iskus_is_told(oms: &Oms) {
+    let item = |n: usize| EnsureIskuItem { request_id: request_id(), code: format!("!-{n:04}"), ..Default::default() };
+    let items: Vec<_> = (0..1_001).map(item).collect();
+    for items in items.chunks(501) {
+        oms.ensure(items.to_vec()).await.unwrap();
+    }
+    run(oms, &["UPDATE isku SET archived = true WHERE code < '!-1000'"]).await;
+    let few = oms.search("!-10").await.unwrap();
+    let many = oms.search("!-").await.unwrap();
+    run(oms, &["UPDATE isku SET archived = true"]).await;
+    oms.isku("!-9").await;
+
+    let hidden = oms.search("!-").await.unwrap();
+    let narrower = oms.search("!-9").await.unwrap();
+
+    assert_eq!((codes(&few), few.truncated), (vec!["!-1000"], false));
+    assert_eq!((codes(&many), many.truncated), (vec!["!-1000"], true), "as many as are looked at");
+    assert!(!codes(&hidden).contains(&"!-9") && hidden.truncated);
+    assert_eq!((codes(&narrower), narrower.truncated), (vec!["!-9"], false));
 }
 
 async fn a_search_shows_as_many_as_asked_for_and_tells_of_more(oms: &Oms) {

@@ -3,7 +3,9 @@
 mod capture;
 mod plan;
 
-use proto::inventory::v1::{ListMovementsRequest, SearchIskusRequest};
+use proto::inventory::v1::{
+    ListMovementsRequest, ListReservationsRequest, ReservationState as State, SearchIskusRequest,
+};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use tests::{Engine, Oms};
 
@@ -25,7 +27,7 @@ macro_rules! on_one_thread {
     };
 }
 
-on_one_thread!(no_search_and_no_trace_scans_a_table);
+on_one_thread!(no_search_and_no_trace_scans_a_table, no_list_of_reservations_scans_a_table,);
 
 async fn no_search_and_no_trace_scans_a_table(engine: Engine, captured: capture::Captured) {
     let oms = Oms::start(engine).await;
@@ -49,10 +51,32 @@ async fn no_search_and_no_trace_scans_a_table(engine: Engine, captured: capture:
     oms.movements(by_isku).await.unwrap();
     oms.movements(ListMovementsRequest { location: "default".to_owned(), ..during }).await.unwrap();
 
+    none_scans(&oms, engine, &captured, 12).await;
+    oms.finish().await;
+}
+
+/// Judges the plan of each statement that was captured, at least so many.
+async fn none_scans(oms: &Oms, engine: Engine, captured: &capture::Captured, least: usize) {
     let statements = captured.taken();
-    assert!(statements.len() >= 12, "too few statements were captured: {statements:#?}");
+    assert!(statements.len() >= least, "too few statements were captured: {statements:#?}");
     let faults = plan::scans(oms.site().inventory_database(), engine, &statements).await;
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+async fn no_list_of_reservations_scans_a_table(engine: Engine, captured: capture::Captured) {
+    let oms = Oms::start(engine).await;
+    oms.isku("A").on_hand(5).await;
+    oms.reserve("1", &[("TEE", 2, &[("A", 1)])]).await.unwrap();
+    captured.forget();
+
+    for state in [State::Unspecified, State::Held, State::Confirmed, State::Expired] {
+        let filter = ListReservationsRequest { state: state.into(), ..Default::default() };
+        oms.reservations_of(filter.clone()).await.unwrap();
+        oms.reservations_of(ListReservationsRequest { short_only: true, ..filter.clone() }).await.unwrap();
+        oms.reservations_of(ListReservationsRequest { isku_code: "A".to_owned(), ..filter }).await.unwrap();
+    }
+
+    none_scans(&oms, engine, &captured, 9).await;
     oms.finish().await;
 }
 

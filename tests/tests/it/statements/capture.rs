@@ -3,17 +3,22 @@
 use std::{
     collections::BTreeSet,
     fmt::Debug,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use tracing::{
-    Event, Subscriber,
+    Dispatch, Event, Subscriber,
     field::{Field, Visit},
+    subscriber::NoSubscriber,
 };
 use tracing_subscriber::{
     Layer,
     layer::{Context, SubscriberExt},
 };
+
+/// Where there is one subscriber, whichever thread first meets an event decides for all whether it is wanted; where there are two, both are
+/// asked. This is the other one.
+static OTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
 /// The texts of statements, each once.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +56,7 @@ impl Visit for Text<'_> {
 
 /// Runs a claim with all of its tasks on this thread.
 pub(super) fn on_this_thread<F: Future<Output = ()>>(claim: impl FnOnce(Captured) -> F) {
+    LazyLock::force(&OTHER);
     let captured = Captured::default();
     let subscriber = tracing_subscriber::registry().with(captured.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
