@@ -30,6 +30,12 @@ pub(crate) enum FaultKind {
     State,
     /// A reservation's units held or shipped are not the sum of its movements.
     Trace,
+    /// Units that came back are not the sum of the movements that brought them.
+    Return,
+    /// What is short contradicts what is ordered, or the reservation is not marked as its items are.
+    Short,
+    /// A line is not due when its reservation is.
+    Expiry,
 }
 
 /// A row that contradicts the ledger.

@@ -230,6 +230,9 @@ fn fault(named: &NamedFault) -> wire::LedgerFault {
         FaultKind::Item => Kind::Item,
         FaultKind::State => Kind::State,
         FaultKind::Trace => Kind::Trace,
+        FaultKind::Return => Kind::Return,
+        FaultKind::Short => Kind::Short,
+        FaultKind::Expiry => Kind::Expiry,
     };
     let text = |code: &Option<shared::code::Code>| code.as_ref().map(ToString::to_string).unwrap_or_default();
     wire::LedgerFault {

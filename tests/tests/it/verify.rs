@@ -4,9 +4,11 @@ mod damage;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use proto::inventory::v1::{VerifyStockRequest, VerifyStockResponse};
+use proto::inventory::v1::{
+    ReserveFill, ReserveRequest, VerifyStockRequest, VerifyStockResponse, reserve_request::Expiration,
+};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
-use tests::{Engine, Merchant, Oms, both_engines};
+use tests::{Engine, Merchant, Oms, both_engines, story::reserve_request};
 
 both_engines!(
     every_damaged_row_is_found_and_named,
@@ -42,8 +44,15 @@ async fn every_damaged_row_is_found_and_named(oms: &Oms) {
     oms.release("1", &[("KIT", 1)]).await.unwrap();
     oms.ship("2", &[]).await.unwrap();
     oms.release("3", &[]).await.unwrap();
+    // Held until a time, short of two, and one of it shipped and back.
+    oms.isku("D").on_hand(5).await;
+    let expiration = Some(Expiration::Ttl(prost_types::Duration { seconds: 3_600, nanos: 0 }));
+    let fill = ReserveFill::Partial.into();
+    oms.hold(ReserveRequest { expiration, fill, ..reserve_request("4", &[("MUG", 7, &[("D", 1)])]) }).await.unwrap();
+    oms.ship("4", &[("MUG", 1)]).await.unwrap();
+    oms.give_back("4", "default", &[]).await.unwrap();
     let reservation = async |order: &str| oms.reservation(order).await.unwrap().reservation_id;
-    let reservations = [reservation("1").await, reservation("2").await];
+    let reservations = [reservation("1").await, reservation("2").await, reservation("4").await];
     let database = direct(oms).await;
     damage::prepare(&database, oms.site().engine()).await;
     assert!(proof(oms).await.proven);

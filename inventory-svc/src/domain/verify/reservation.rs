@@ -1,11 +1,13 @@
 //! Whether a reservation proves itself: its units add up, its components equal its items, its state and its movements agree.
 
+mod told;
+
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
 use super::{Fault, FaultKind};
-use crate::domain::stock::StockKey;
+use crate::domain::{isku::IskuId, stock::StockKey};
 
 /// A reservation with all that belongs to it, read in one snapshot.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +15,10 @@ pub(crate) struct ReservationFact {
     pub(crate) reservation_id: Uuid,
     /// The state as stored; none if the reservation itself is missing.
     pub(crate) state: Option<String>,
+    /// When it is due, or was.
+    pub(crate) expire_time_us: Option<i64>,
+    /// Whether it is marked as short.
+    pub(crate) short: bool,
     pub(crate) items: BTreeMap<i64, ItemFact>,
     pub(crate) lines: Vec<LineFact>,
     /// What its movements say, for each ISKU and location.
@@ -22,10 +28,13 @@ pub(crate) struct ReservationFact {
 /// One listing of a reservation, in units of the listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ItemFact {
+    pub(crate) ordered: i64,
     pub(crate) quantity: i64,
     pub(crate) units: Units,
     /// Units that are wanted and not held.
     pub(crate) short: i64,
+    /// Shipped units that came back.
+    pub(crate) returned: i64,
 }
 
 /// One component of an item at one location, in units of the ISKU.
@@ -37,6 +46,7 @@ pub(crate) struct LineFact {
     /// Units of the ISKU in one unit of the listing.
     pub(crate) per_unit: i64,
     pub(crate) units: Units,
+    pub(crate) expire_time_us: Option<i64>,
 }
 
 /// What became of units.
@@ -47,11 +57,12 @@ pub(crate) struct Units {
     pub(crate) released: i64,
 }
 
-/// Units that movements hold and have shipped. What was released may be of an earlier hold of the order: it proves nothing.
+/// Units that movements hold, have shipped and brought back. What was released may be of an earlier hold of the order: it proves nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Moved {
     pub(crate) held: i64,
     pub(crate) shipped: i64,
+    pub(crate) returned: i64,
 }
 
 impl Units {
@@ -107,6 +118,16 @@ impl ReservationFact {
         for (key, (moved, lines)) in lines {
             compare(FaultKind::Trace, Some(key), moved.held, lines.held);
             compare(FaultKind::Trace, Some(key), moved.shipped, lines.shipped);
+        }
+        for (key, moved, told) in self.returned() {
+            compare(FaultKind::Return, Some(key), moved, told);
+        }
+        for (expected, found) in self.shortness() {
+            compare(FaultKind::Short, None, expected, found);
+        }
+        let due = self.expire_time_us.filter(|_| self.state.as_deref() == Some("HELD"));
+        for line in &self.lines {
+            compare(FaultKind::Expiry, Some(line.key), due.unwrap_or(0), line.expire_time_us.unwrap_or(0));
         }
         compared
     }
@@ -168,65 +189,4 @@ fn number(name: &str) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{isku::IskuId, location::LocationId};
-
-    fn key(isku: i64) -> StockKey {
-        StockKey { isku_id: IskuId(isku), location_id: LocationId::DEFAULT }
-    }
-
-    fn units(held: i64, shipped: i64, released: i64) -> Units {
-        Units { held, shipped, released }
-    }
-
-    /// Two kits of A x 1 and B x 2: one held, one shipped.
-    fn sound() -> ReservationFact {
-        let line = |component_no, isku, per_unit, units| LineFact {
-            item_no: 0,
-            component_no,
-            key: key(isku),
-            per_unit,
-            units,
-        };
-        ReservationFact {
-            reservation_id: Uuid::nil(),
-            state: Some("HELD".into()),
-            items: BTreeMap::from([(0, ItemFact { quantity: 2, units: units(1, 1, 0), short: 0 })]),
-            lines: vec![line(0, 1, 1, units(1, 1, 0)), line(1, 2, 2, units(2, 2, 0))],
-            moved: BTreeMap::from([(key(1), Moved { held: 1, shipped: 1 }), (key(2), Moved { held: 2, shipped: 2 })]),
-        }
-    }
-
-    #[test]
-    fn a_reservation_proves_itself_or_names_what_contradicts_it() {
-        let check = |damage: &dyn Fn(&mut ReservationFact), expected: &[FaultKind]| {
-            let mut fact = sound();
-            damage(&mut fact);
-            let faults = fact.comparisons().into_iter().filter(|fault| fault.expected != fault.found);
-            let mut kinds: Vec<_> = faults.map(|fault| fault.kind).collect();
-            kinds.dedup();
-            assert_eq!(kinds, expected, "{fact:?}");
-        };
-        use FaultKind::{Item, State, Trace};
-
-        check(&|_| {}, &[]);
-        check(&|fact| fact.items.get_mut(&0).unwrap().quantity = 3, &[Item]);
-        check(&|fact| fact.items.get_mut(&0).unwrap().units = units(1, 0, 1), &[Item]);
-        check(&|fact| fact.items.get_mut(&0).unwrap().units = units(0, 2, 0), &[Item, State]);
-        check(&|fact| fact.lines[0].units = units(1, 0, 1), &[Item, Trace]);
-        check(&|fact| fact.lines[1].per_unit = 1, &[Item]);
-        check(&|fact| fact.lines[1].component_no = 2, &[Item]);
-        check(&|fact| fact.lines[1].key = key(3), &[Trace]);
-        check(&|fact| fact.lines.clear(), &[Item, Trace]);
-        check(&|fact| fact.items.clear(), &[Item, State]);
-        check(&|fact| fact.state = Some("SHIPPED".into()), &[State]);
-        check(&|fact| fact.state = Some("LOST".into()), &[State]);
-        check(&|fact| fact.state = Some("CONFIRMED".into()), &[]);
-        check(&|fact| fact.state = Some("EXPIRED".into()), &[State]);
-        check(&|fact| fact.state = None, &[State]);
-        check(&|fact| fact.moved.retain(|moved, _| *moved != key(2)), &[Trace]);
-        check(&|fact| fact.moved.extend([(key(9), Moved { held: 1, shipped: 0 })]), &[Trace]);
-        check(&|fact| fact.moved.extend([(key(9), Moved::default())]), &[]);
-    }
-}
+mod tests;

@@ -57,23 +57,33 @@ async fn read(
     limit: i64,
 ) -> Result<(Facts, Option<Uuid>), DbErr> {
     let mut facts = Facts::default();
-    let sql = "SELECT reservation_id, state FROM reservation WHERE merchant = $1 AND reservation_id > $2 \
+    let sql = "SELECT reservation_id, state, expire_time_us, short FROM reservation WHERE merchant = $1 AND reservation_id > $2 \
                ORDER BY reservation_id LIMIT $3";
     let heads = query(snapshot, merchant, sql, [after.into(), limit.into()]).await?;
     for row in &heads {
-        facts.of(row)?.state = Some(row.text("state")?);
+        let fact = facts.of(row)?;
+        fact.state = Some(row.text("state")?);
+        fact.expire_time_us = row.opt_bigint("expire_time_us")?;
+        fact.short = row.boolean("short")?;
     }
     let is_full = i64::try_from(heads.len()).is_ok_and(|read| read >= limit);
     let last = heads.last().filter(|_| is_full).map(|row| row.uuid("reservation_id")).transpose()?;
     let span = [Value::from(after), last.unwrap_or(Uuid::max()).into()];
 
-    let sql = "SELECT reservation_id, item_no, quantity, held, shipped, released, short FROM reservation_item \
+    let sql = "SELECT reservation_id, item_no, ordered, quantity, held, shipped, released, short, returned FROM reservation_item \
                WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3";
     for row in query(snapshot, merchant, sql, span.clone()).await? {
-        let item = ItemFact { quantity: row.bigint("quantity")?, units: units(&row)?, short: row.bigint("short")? };
+        let item = ItemFact {
+            ordered: row.bigint("ordered")?,
+            quantity: row.bigint("quantity")?,
+            units: units(&row)?,
+            short: row.bigint("short")?,
+            returned: row.bigint("returned")?,
+        };
         facts.of(&row)?.items.insert(row.bigint("item_no")?, item);
     }
-    let sql = "SELECT reservation_id, item_no, component_no, isku_id, location_id, per_unit, held, shipped, released \
+    let sql = "SELECT reservation_id, item_no, component_no, isku_id, location_id, per_unit, expire_time_us, \
+                   held, shipped, released \
                FROM reservation_line WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3";
     for row in query(snapshot, merchant, sql, span.clone()).await? {
         let line = LineFact {
@@ -82,16 +92,19 @@ async fn read(
             key: key(&row)?,
             per_unit: row.bigint("per_unit")?,
             units: units(&row)?,
+            expire_time_us: row.opt_bigint("expire_time_us")?,
         };
         facts.of(&row)?.lines.push(line);
     }
     let sql = "SELECT reservation_id, isku_id, location_id, CAST(sum(reserved_delta) AS BIGINT) AS held, \
-                   CAST(sum(CASE WHEN kind = $4 THEN -on_hand_delta ELSE 0 END) AS BIGINT) AS shipped \
+                   CAST(sum(CASE WHEN kind = $4 THEN -on_hand_delta ELSE 0 END) AS BIGINT) AS shipped, \
+                   CAST(sum(CASE WHEN kind = $5 THEN on_hand_delta ELSE 0 END) AS BIGINT) AS returned \
                FROM movement WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3 \
                GROUP BY reservation_id, isku_id, location_id";
-    let values = span.into_iter().chain([Kind::Ship.as_str().into()]);
+    let values = span.into_iter().chain([Kind::Ship, Kind::Return].map(|kind| kind.as_str().into()));
     for row in query(snapshot, merchant, sql, values).await? {
-        let moved = Moved { held: row.bigint("held")?, shipped: row.bigint("shipped")? };
+        let moved =
+            Moved { held: row.bigint("held")?, shipped: row.bigint("shipped")?, returned: row.bigint("returned")? };
         facts.of(&row)?.moved.insert(key(&row)?, moved);
     }
     Ok((facts, last))

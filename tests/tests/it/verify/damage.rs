@@ -26,14 +26,16 @@ enum Row {
     Stray,
 }
 
-use Kind::{Item, Movement as Moved, OnHand, Reservation as Open, Reserved, Sequence, State, Trace};
+use Kind::{
+    Expiry, Item, Movement as Moved, OnHand, Reservation as Open, Reserved, Return, Sequence, Short, State, Trace,
+};
 use Row::{Held, Movement, Reservation, Stock, Stray};
 
 const fn damage(sql: &'static str, kind: Kind, row: Row) -> Damage {
     Damage { sql, kind, row }
 }
 
-/// The ISKUs A, B and C have the numbers 1, 2 and 3; the reservations follow each other as their orders do.
+/// The ISKUs A, B, C and D have the numbers 1 to 4; the reservations follow each other as their orders do.
 pub(super) const ALL: &[Damage] = &[
     damage("UPDATE stock SET on_hand = on_hand + 1 WHERE isku_id = 2", OnHand, Stock("B")),
     damage("UPDATE stock SET reserved = reserved + 1 WHERE isku_id = 2", Reserved, Stock("B")),
@@ -142,6 +144,24 @@ pub(super) const ALL: &[Damage] = &[
         Item,
         Held(0, "C"),
     ),
+    damage("UPDATE reservation_item SET returned = 0 WHERE csku = 'MUG'", Return, Held(2, "D")),
+    damage("UPDATE reservation_item SET returned = 1 WHERE shipped = 3", Return, Held(1, "A")),
+    damage("UPDATE movement SET on_hand_delta = 2 WHERE kind = 'RETURN'", Return, Held(2, "D")),
+    damage("UPDATE movement SET kind = 'RECEIPT' WHERE kind = 'RETURN'", Return, Held(2, "D")),
+    damage("UPDATE movement SET reservation_id = NULL WHERE kind = 'RETURN'", Return, Held(2, "D")),
+    damage("UPDATE reservation_item SET ordered = ordered + 1 WHERE csku = 'MUG'", Short, Reservation(2)),
+    damage("UPDATE reservation_item SET ordered = ordered - 1 WHERE csku = 'MUG'", Short, Reservation(2)),
+    damage("UPDATE reservation_item SET ordered = 0 WHERE shipped = 3", Short, Reservation(1)),
+    damage("UPDATE reservation_item SET short = short + 1 WHERE csku = 'MUG'", Short, Reservation(2)),
+    damage("UPDATE reservation_item SET short = 0 WHERE csku = 'MUG'", Short, Reservation(2)),
+    damage("UPDATE reservation_item SET short = 1 WHERE shipped = 3", Short, Reservation(1)),
+    damage("UPDATE reservation SET short = false WHERE order_id = '4'", Short, Reservation(2)),
+    damage("UPDATE reservation SET short = true WHERE order_id = '1'", Short, Reservation(0)),
+    damage("UPDATE reservation_line SET expire_time_us = NULL WHERE isku_id = 4", Expiry, Held(2, "D")),
+    damage("UPDATE reservation_line SET expire_time_us = expire_time_us + 1 WHERE isku_id = 4", Expiry, Held(2, "D")),
+    damage("UPDATE reservation_line SET expire_time_us = 1 WHERE isku_id = 2 AND held > 0", Expiry, Held(0, "B")),
+    damage("UPDATE reservation SET expire_time_us = NULL WHERE order_id = '4'", Expiry, Held(2, "D")),
+    damage("UPDATE reservation SET state = 'CONFIRMED' WHERE order_id = '4'", Expiry, Held(2, "D")),
 ];
 
 /// The id of a reservation that no order made, as the engine writes it.
