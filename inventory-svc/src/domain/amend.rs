@@ -33,7 +33,11 @@ pub(super) fn amend(draft: &mut Draft<'_>, amendment: &Amendment) -> Result<Answ
             return Err(shortage(draft, &wanted, &held));
         }
     }
-    let after = Reservation { items: wanted, ..before.clone() };
+    let mut after = Reservation { items: wanted, ..before };
+    if after.expire_time.is_some_and(|due| due <= draft.facts.now) {
+        // It is shipped, else it had expired: what it holds anew is never due.
+        after.expire_time = None;
+    }
     let after = rehold(draft, after, &held)?;
     Ok(Answer::Amended(draft.save(Rewrite::Replace, after)))
 }

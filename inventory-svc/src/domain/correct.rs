@@ -17,7 +17,7 @@ use super::{
     location::Location,
     movement::{Kind, Reason},
     reservation::{Reservation, Standing},
-    stock::{Stock, StockKey},
+    stock::{Holders, Stock, StockKey, WorkingSet},
 };
 
 /// Reservations that a refusal names, at most.
@@ -119,31 +119,26 @@ fn make_room(
         return Ok(vec![]);
     }
     draft.lacking.due |= !draft.facts.is_whole;
-    let holders = draft.facts.holders.get(&key);
-    let below_reserved = || {
-        let holds = |id: &&Uuid| draft.facts.reservations.get(*id).is_some_and(|held| held.holds(key));
-        let newest = holders.iter().flat_map(|holders| &holders.newest_first);
-        Error::BelowReserved {
-            isku_code: found.isku.code.clone(),
-            location: found.location.code.clone(),
-            on_hand: found.on_hand,
-            reserved: before,
-            reservation_ids: newest.filter(holds).take(NAMED_MAX).copied().collect(),
+    let below_reserved = |newest: &[Uuid]| Error::BelowReserved {
+        isku_code: found.isku.code.clone(),
+        location: found.location.code.clone(),
+        on_hand: found.on_hand,
+        reserved: before,
+        reservation_ids: newest.iter().take(NAMED_MAX).copied().collect(),
+    };
+    let Some(holders) = draft.facts.holders.get(&key) else {
+        // Nobody holds what is not reserved.
+        if before > 0 {
+            draft.lacking.holders.insert(key);
         }
+        return Err(below_reserved(&[]));
     };
-    let refused = below_reserved();
-    if found.on_hand < 0 {
-        return Err(refused);
-    }
-    let Some(holders) = holders else {
-        draft.lacking.holders.insert(key);
-        return Err(refused);
-    };
+    let newest = newest_first(draft.facts, key, holders);
     let named = booking.shortfall.reservation_ids.iter();
-    let newest = holders.newest_first.iter().filter(|_| booking.shortfall.policy == ShortfallPolicy::ReleaseNewest);
+    let willing = newest.iter().filter(|_| booking.shortfall.policy == ShortfallPolicy::ReleaseNewest);
     let is_confirmed =
         |id: &&Uuid| draft.facts.reservations.get(*id).is_some_and(|held| held.standing == Standing::Confirmed);
-    let candidates: Vec<&Uuid> = named.chain(newest.filter(|id| !is_confirmed(id))).collect();
+    let candidates: Vec<&Uuid> = named.chain(willing.filter(|id| !is_confirmed(id))).collect();
     let mut released = vec![];
     for id in candidates {
         let missing = draft.quantities(key).reserved.saturating_sub(found.on_hand);
@@ -157,9 +152,17 @@ fn make_room(
         if !holders.is_whole {
             draft.lacking.holders.insert(key);
         }
-        return Err(refused);
+        return Err(below_reserved(&newest));
     }
     Ok(released)
+}
+
+/// Who holds units of a row, the newest first: those that were read, and those that hold units since an earlier command of the batch.
+fn newest_first(facts: &WorkingSet, key: StockKey, read: &Holders) -> Vec<Uuid> {
+    // Whoever is older may come after somebody who was not read.
+    let oldest = read.newest_first.last().filter(|_| !read.is_whole);
+    let known = facts.reservations.iter().rev().filter(|(id, _)| oldest.is_none_or(|oldest| *id >= oldest));
+    known.filter(|(_, reservation)| reservation.holds(key)).map(|(id, _)| *id).collect()
 }
 
 /// Gives units of a reservation at one place back until `missing` units of the ISKU are free; they stay wanted.

@@ -12,7 +12,7 @@ use super::{
     isku::{Isku, IskuId, Lifecycle, Naming},
     location::{DEFAULT_CODE, Location, LocationId},
     movement::{Cause, Kind, Movement, Reason},
-    reservation::{Component, Item, OrderRef, Reservation},
+    reservation::{Component, Item, OrderRef, Reservation, Standing, State},
     stock::{Lacking, Quantities, Stock, StockKey, WorkingSet},
 };
 
@@ -147,6 +147,10 @@ impl<'a> Draft<'a> {
 
     /// Keeps what a reservation has become; one that is as it was is not written.
     pub(super) fn save(&mut self, rewrite: Rewrite, mut reservation: Reservation) -> Reservation {
+        if matches!(reservation.state(), State::Shipped | State::Released) {
+            // How the units stood that it holds no more is not kept: its state is all that is stored.
+            reservation.standing = Standing::Held;
+        }
         if self.reservation(&reservation.reservation_id) != Some(&reservation) {
             reservation.update_time = self.facts.now;
             self.effect.reservations.insert(reservation.reservation_id, (rewrite, reservation.clone()));

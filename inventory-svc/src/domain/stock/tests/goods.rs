@@ -1,7 +1,10 @@
 //! Goods and requests: what comes in, what is asked twice, what several commands do together.
 
 use super::*;
-use crate::domain::changes::Rewrite;
+use crate::domain::{
+    changes::Rewrite,
+    command::{Count, CountLine, Shortfall, ShortfallPolicy},
+};
 
 #[test]
 fn goods_come_in_for_known_iskus_and_locations_only() {
@@ -131,4 +134,32 @@ fn what_several_commands_do_to_one_row_is_written_once() {
     );
     let Ok(Answered { answer: Answer::Reserved { origin, .. }, .. }) = &results[0] else { panic!("{results:?}") };
     assert_eq!(*origin, Origin::New);
+}
+
+#[test]
+fn a_count_reaches_what_was_reserved_in_its_own_batch() {
+    let mut facts = shop();
+    let key = StockKey { isku_id: IskuId(1), location_id: LocationId(1) };
+    facts.holders.insert(key, Holders { newest_first: vec![], is_whole: true });
+    let count = |policy| {
+        let lines = vec![CountLine { isku_code: code("a"), counted: 1, sequence: None }];
+        let shortfall = Shortfall { policy, reservation_ids: vec![] };
+        Action::Count(Count { location: None, lines, document: None, note: None, shortfall })
+    };
+    let commands = [
+        command("1", reserve("1", &[("A", 4, &[("a", 1)])])),
+        command("2", count(ShortfallPolicy::Refuse)),
+        command("3", count(ShortfallPolicy::ReleaseNewest)),
+    ];
+
+    let Applied { results, .. } = facts.apply(&commands);
+
+    let reservation_id = Uuid::new_v5_like("1");
+    let (isku_code, location) = (code("a"), code("default"));
+    let refused =
+        Error::BelowReserved { isku_code, location, on_hand: 1, reserved: 4, reservation_ids: vec![reservation_id] };
+    assert_eq!(results[1], Err(refused));
+    let Ok(Answered { answer: Answer::Corrected(corrected), .. }) = &results[2] else { panic!("{results:?}") };
+    assert_eq!(corrected.released[0].items[0].held(), 1);
+    assert_eq!(facts.stock[&key], Quantities { on_hand: 1, reserved: 1, sequence: 4 });
 }

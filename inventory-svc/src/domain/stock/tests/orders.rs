@@ -1,6 +1,7 @@
 //! Orders: reserved once, shipped and given back in parts.
 
 use super::*;
+use crate::domain::command::Amendment;
 
 #[test]
 fn never_more_is_reserved_than_is_available() {
@@ -93,4 +94,29 @@ fn releasing_what_is_released_answers_its_state() {
             Err(Error::ReservationClosed { reservation_id: Uuid::new_v5_like("r-0"), state: State::Released }),
         ),
     ]);
+}
+
+#[test]
+fn a_shipped_order_that_is_amended_after_its_time_holds_what_it_wants() {
+    let mut facts = shop();
+    let Action::Reserve(order) = reserve("1", &[("A", 2, &[("a", 1)])]) else { unreachable!() };
+    let amendment = Amendment {
+        target: Target::Order(order_key("1")),
+        items: vec![RequestedItem { quantity: 3, ..order.items[0].clone() }],
+        locations: order.locations.clone(),
+        fill: Fill::AllOrNothing,
+    };
+    let mut apply = |passed, id: &str, action| {
+        facts.now.0 += passed;
+        let Applied { results, .. } = facts.apply(&[command(id, action)]);
+        assert!(results[0].is_ok(), "{results:?}");
+        prove(&facts);
+        facts.reservations.values().next().map(|own| (own.state(), own.items[0].held(), own.items[0].shipped()))
+    };
+
+    assert_eq!(apply(0, "1", Action::Reserve(Order { expiry: Expiry::After(10), ..order })), Some((State::Held, 2, 0)));
+    assert_eq!(apply(0, "2", ship("1", &[("A", 1)])), Some((State::Held, 1, 1)));
+    assert_eq!(apply(20, "3", receive(&[("a", "back", 1)])), Some((State::Shipped, 0, 1)));
+    assert_eq!(apply(0, "4", Action::Amend(amendment)), Some((State::Held, 2, 1)));
+    assert_eq!(apply(20, "5", ship("1", &[("A", 2)])), Some((State::Shipped, 0, 3)));
 }
