@@ -3,11 +3,17 @@
 mod capture;
 mod plan;
 
+use std::time::Duration;
+
 use proto::inventory::v1::{
-    ListMovementsRequest, ListReservationsRequest, ReservationState as State, SearchIskusRequest,
+    CountStockRequest, ListMovementsRequest, ListReservationsRequest, ReservationState as State, ReserveRequest,
+    SearchIskusRequest, Shortfall, reserve_request::Expiration,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
-use tests::{Engine, Oms};
+use tests::{
+    Engine, Oms,
+    story::{count_sheet, reserve_request},
+};
 
 /// Runs each claim on both engines, with one thread of its own, so that nobody else's statements are captured.
 macro_rules! on_one_thread {
@@ -27,7 +33,11 @@ macro_rules! on_one_thread {
     };
 }
 
-on_one_thread!(no_search_and_no_trace_scans_a_table, no_list_of_reservations_scans_a_table,);
+on_one_thread!(
+    no_search_and_no_trace_scans_a_table,
+    no_list_of_reservations_scans_a_table,
+    no_proof_and_no_change_of_stock_scans_a_table
+);
 
 async fn no_search_and_no_trace_scans_a_table(engine: Engine, captured: capture::Captured) {
     let oms = Oms::start(engine).await;
@@ -77,6 +87,35 @@ async fn no_list_of_reservations_scans_a_table(engine: Engine, captured: capture
     }
 
     none_scans(&oms, engine, &captured, 9).await;
+    oms.finish().await;
+}
+
+async fn no_proof_and_no_change_of_stock_scans_a_table(engine: Engine, captured: capture::Captured) {
+    let oms = Oms::start(engine).await;
+    for code in ["A", "B"] {
+        oms.isku(code).on_hand(5).await;
+    }
+    captured.forget();
+
+    let soon = Some(Expiration::Ttl(prost_types::Duration { seconds: 60, nanos: 0 }));
+    oms.hold(ReserveRequest { expiration: soon, ..reserve_request("1", &[("TEE", 2, &[("A", 1)])]) }).await.unwrap();
+    oms.reserve("2", &[("TEE", 1, &[("A", 1)])]).await.unwrap();
+    oms.confirm("2").await.unwrap();
+    oms.amend("2", &[("TEE", 2, &[])]).await.unwrap();
+    oms.ship("2", &[("TEE", 1)]).await.unwrap();
+    oms.give_back("2", "default", &[]).await.unwrap();
+    oms.release("2", &[]).await.unwrap();
+    let request = CountStockRequest {
+        shortfall: Some(Shortfall { release_shortfall: true, ..Default::default() }),
+        ..count_sheet(&[("A", 1)])
+    };
+    oms.take_stock(request).await.unwrap();
+    oms.let_time_pass(Duration::from_secs(60)).await;
+    oms.reserve("3", &[("TEE", 1, &[("A", 1)])]).await.unwrap();
+    oms.receive(&[("A", 5), ("B", 5)]).await.unwrap();
+    oms.prove().await;
+
+    none_scans(&oms, engine, &captured, 30).await;
     oms.finish().await;
 }
 

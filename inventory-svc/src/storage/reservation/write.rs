@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
-    database::{Rows, Transaction, overtaken},
+    database::{Engine, Rows, Transaction, overtaken},
     identity::Merchant,
 };
 use uuid::Uuid;
@@ -132,7 +132,8 @@ async fn write_heads(
         Write::Update => format!(
             "UPDATE reservation SET state = new.state, expire_time_us = new.expire_time_us, short = new.short, \
                  update_time_us = new.update_time_us FROM {table} \
-             WHERE reservation.merchant = $1 AND reservation.reservation_id = new.reservation_id"
+             WHERE reservation.merchant = $1 AND reservation.reservation_id = new.reservation_id{}",
+            of_written(transaction, "reservation", &rows)
         ),
     };
     execute(transaction, merchant, sql, rows, reservations.len()).await
@@ -167,10 +168,21 @@ async fn write_items(
             "UPDATE reservation_item SET quantity = new.quantity, short = new.short, returned = new.returned, \
                  held = new.held, shipped = new.shipped, released = new.released FROM {table} \
              WHERE reservation_item.merchant = $1 AND reservation_item.reservation_id = new.reservation_id \
-             AND reservation_item.item_no = new.item_no"
+             AND reservation_item.item_no = new.item_no{}",
+            of_written(transaction, "reservation_item", &rows)
         ),
     };
     execute(transaction, merchant, sql, rows, items.len()).await
+}
+
+/// Lets SQLite look only at the reservations that are written: it would walk along all of the merchant's instead.
+fn of_written(transaction: &Transaction, part: &str, rows: &Rows) -> String {
+    match transaction.engine() {
+        Engine::Postgres => String::new(),
+        Engine::Sqlite => {
+            format!(" AND {part}.reservation_id IN (SELECT reservation_id FROM {})", rows.table("written", 2))
+        }
+    }
 }
 
 /// When the lines of a reservation are due; only while it is held.
@@ -211,7 +223,8 @@ async fn write_lines(
                  released = new.released FROM {table} \
              WHERE reservation_line.merchant = $1 AND reservation_line.reservation_id = new.reservation_id \
              AND reservation_line.item_no = new.item_no AND reservation_line.component_no = new.component_no \
-             AND reservation_line.location_id = new.location_id"
+             AND reservation_line.location_id = new.location_id{}",
+            of_written(transaction, "reservation_line", &rows)
         ),
     };
     execute(transaction, merchant, sql, rows, lines.len()).await

@@ -20,8 +20,21 @@ const LARGE: [&str; 6] = [
 const SMALL: [&str; 2] = ["location", "merchant"];
 
 /// Rows that come with the statement, and what it derives from them.
-const DERIVED: [&str; 10] =
-    ["json_each", "raw", "asked", "candidate", "found", "few", "named", "wanted", "ranked", "item"];
+const DERIVED: [&str; 13] = [
+    "json_each",
+    "raw",
+    "asked",
+    "candidate",
+    "found",
+    "few",
+    "named",
+    "wanted",
+    "ranked",
+    "item",
+    "new",
+    "held",
+    "written",
+];
 
 /// The statements that read a table, or all that a merchant has in it, from end to end; each with its plan.
 pub(super) async fn scans(url: &str, engine: Engine, statements: &BTreeSet<String>) -> Vec<String> {
