@@ -128,11 +128,15 @@ impl Written {
         let mut fact = ReservationFact {
             reservation_id: reservation.reservation_id,
             state: Some(reservation.state().as_str().to_owned()),
+            expire_time_us: reservation.expire_time.map(|time| time.0),
+            short: reservation.is_short(),
             ..ReservationFact::default()
         };
+        let due = fact.expire_time_us.filter(|_| reservation.state() == State::Held);
         for (item_no, item) in (0..).zip(&reservation.items) {
             let units = Units { held: item.held(), shipped: item.shipped(), released: item.released() };
-            fact.items.insert(item_no, ItemFact { quantity: item.quantity, units, short: item.short });
+            let Item { ordered, quantity, short, returned, .. } = *item;
+            fact.items.insert(item_no, ItemFact { ordered, quantity, units, short, returned });
             for (component_no, part) in (0..).zip(&item.components) {
                 let line = |at: &Allocation| LineFact {
                     item_no,
@@ -144,6 +148,7 @@ impl Written {
                         shipped: at.shipped * part.quantity,
                         released: at.released * part.quantity,
                     },
+                    expire_time_us: due,
                 };
                 fact.lines.extend(item.allocations.iter().map(line));
             }
@@ -155,6 +160,7 @@ impl Written {
             let moved = fact.moved.entry(key(row)).or_default();
             moved.held += row.reserved_delta;
             moved.shipped -= if row.kind == Kind::Ship { row.on_hand_delta } else { 0 };
+            moved.returned += if row.kind == Kind::Return { row.on_hand_delta } else { 0 };
         }
         fact
     }
