@@ -231,6 +231,11 @@ pub(crate) enum Expiry {
     At(Micros),
 }
 
+impl Expiry {
+    /// How far ahead a reservation may be due, in microseconds: 366 days.
+    pub(crate) const AHEAD_MAX_US: i64 = 366 * 24 * 60 * 60 * 1_000_000;
+}
+
 /// What a reservation is to hold from now on; one item for each CSKU.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Amendment {

@@ -34,8 +34,8 @@ pub(crate) enum Error {
     InsufficientStock { short: Vec<Shortage> },
     /// No reservation has this id, or none was made for this order.
     ReservationNotFound,
-    /// The expiry lies in the past.
-    ExpiryPassed,
+    /// The expiry lies in the past, or too far ahead.
+    ExpiryOutOfRange,
     /// The order is reserved with other lines.
     OrderDiffers { reservation_id: Uuid },
     /// Nothing is held any more, or ever again.

@@ -46,8 +46,8 @@ pub(super) fn due_time(draft: &Draft<'_>, expiry: Expiry) -> Result<Option<share
     match expiry {
         Expiry::Never => Ok(None),
         Expiry::After(micros) => Ok(Some(shared::time::Micros(now.0.saturating_add(micros)))),
-        Expiry::At(time) if time <= now => Err(Error::ExpiryPassed),
-        Expiry::At(time) => Ok(Some(time)),
+        Expiry::At(time) if (1..=Expiry::AHEAD_MAX_US).contains(&time.0.saturating_sub(now.0)) => Ok(Some(time)),
+        Expiry::At(_) => Err(Error::ExpiryOutOfRange),
     }
 }
 

@@ -90,9 +90,9 @@ pub(super) fn refusal(error: &domain::Error) -> Refusal {
         }
         E::InsufficientStock { short } => shortage(short),
         E::ReservationNotFound => new(Code::NotFound, ErrorReason::ReservationNotFound, "there is no such reservation"),
-        E::ExpiryPassed => {
+        E::ExpiryOutOfRange => {
             let mut fields = Fields::default();
-            fields.add("expire_time", "must be a time in the future");
+            fields.add("expire_time", "must be a time in the future, at most 366 days from now");
             fields.into()
         }
         E::OrderDiffers { reservation_id } => {

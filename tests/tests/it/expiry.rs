@@ -7,7 +7,7 @@ use proto::inventory::v1::{
     reserve_request::Expiration,
 };
 use tests::{
-    Oms, both_engines, refusal, refused,
+    Engine, Oms, both_engines, refusal, refused,
     refused::malformed,
     request_id,
     story::{Level, order_key, reserve_request},
@@ -25,7 +25,7 @@ both_engines!(
     an_expired_order_is_reserved_again_under_its_id,
     releasing_what_has_expired_answers_its_state,
     more_is_due_than_one_look_finds,
-    an_expiry_in_the_past_is_refused,
+    an_expiry_in_the_past_or_too_far_ahead_is_refused,
     every_bad_expiry_is_named,
 );
 
@@ -183,13 +183,24 @@ async fn more_is_due_than_one_look_finds(oms: &Oms) {
     assert_eq!(oms.level("A").await, Level::of(1_200, 1_200));
 }
 
-async fn an_expiry_in_the_past_is_refused(oms: &Oms) {
+async fn an_expiry_in_the_past_or_too_far_ahead_is_refused(oms: &Oms) {
     oms.isku("A").on_hand(5).await;
-    let expiration = Some(Expiration::ExpireTime(prost_types::Timestamp { seconds: 1, nanos: 0 }));
+    let behind = oms.behind_inventory().await;
+    let now = behind.number(match oms.site().engine() {
+        Engine::Sqlite => "SELECT unixepoch()",
+        Engine::Postgres => "SELECT CAST(extract(epoch FROM now()) AS BIGINT)",
+    });
+    let now = now.await;
+    let at = async |seconds| {
+        let expiration = Some(Expiration::ExpireTime(prost_types::Timestamp { seconds, nanos: 0 }));
+        oms.hold(ReserveRequest { expiration, ..due_in("1", 1, 1) }).await
+    };
 
-    let past = refused(oms.hold(ReserveRequest { expiration, ..due_in("1", 1, 1) }).await);
-
-    assert_eq!(past, malformed(&["expire_time"]));
+    assert_eq!(refused(at(1).await), malformed(&["expire_time"]));
+    assert_eq!(refused(at(now + 366 * 86_400 + 60).await), malformed(&["expire_time"]));
+    assert_eq!(oms.level("A").await, Level::of(5, 0));
+    at(now + 366 * 86_400 - 60).await.unwrap();
+    oms.release("1", &[]).await.unwrap();
     assert_eq!(oms.level("A").await, Level::of(5, 0));
 }
 

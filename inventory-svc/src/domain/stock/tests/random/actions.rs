@@ -34,7 +34,7 @@ pub(super) const TO_BE_REACHED: [&str; 42] = [
     "BelowReserved",
     "InsufficientStock",
     "ReservationNotFound",
-    "ExpiryPassed",
+    "ExpiryOutOfRange",
     "OrderDiffers",
     "ReservationClosed",
     "ReservationShipped",
