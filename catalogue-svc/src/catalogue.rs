@@ -31,9 +31,10 @@ mod validate_listings;
 mod view;
 pub(crate) mod view_sync;
 mod write_mapping;
+mod write_off;
 
 use sea_orm::DbErr;
-use shared::database::{Database, Fault, Faulted};
+use shared::database::{Database, Fault, Faulted, overtaken};
 
 pub use self::{
     allocate_order::{AllocateOrder, Allocated},
@@ -102,6 +103,7 @@ impl From<Failure> for Error {
         match failure {
             Failure::Refused(refused) => Self::Refused(refused),
             Failure::RequestIdReused => Self::Refused(domain::Error::RequestIdReused),
+            Failure::BelowReserved => Self::Database(overtaken()),
             Failure::Deadline => Self::Deadline,
             Failure::Unexpected(what) => Self::Unexpected(what),
         }

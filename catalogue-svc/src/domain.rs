@@ -1,6 +1,7 @@
 //! What the catalogue decides. Pure: no transport, no database, no clock; facts come in, decisions go out.
 
 pub mod account;
+pub mod adopted;
 pub mod availability;
 pub mod category;
 pub mod defaults;

@@ -4,9 +4,10 @@ mod convert;
 mod refused;
 
 use proto::inventory::v1::{
-    EnsureIskusRequest, GetReservationRequest, ReleaseReservationRequest, ReserveRequest, ResolveIskusRequest,
-    get_reservation_request, isku_service_client::IskuServiceClient, release_reservation_request,
-    reservation_service_client::ReservationServiceClient,
+    AdjustLine, AdjustStockRequest, AdjustmentReason, EnsureIskusRequest, GetReservationRequest,
+    ReleaseReservationRequest, ReserveRequest, ResolveIskusRequest, get_reservation_request,
+    isku_service_client::IskuServiceClient, release_reservation_request,
+    reservation_service_client::ReservationServiceClient, stock_service_client::StockServiceClient,
 };
 use shared::{
     client::{Balanced, Settings, Upstream, UpstreamError},
@@ -19,6 +20,7 @@ use tonic::Status;
 
 use crate::domain::{
     Error as Refused,
+    adopted::WriteOff,
     isku::{Isku, Resolution},
     order::{Order, ReserveItem},
 };
@@ -34,6 +36,8 @@ pub enum Failure {
     Refused(Refused),
     /// The request id was used there with other content.
     RequestIdReused,
+    /// Less would be left on hand than is promised: the stock is not what it was when it was looked at.
+    BelowReserved,
     /// The time is over; what became of the call is unknown.
     Deadline,
     /// An answer that the catalogue does not understand: an error of ours.
@@ -134,6 +138,33 @@ impl InventoryClient {
             return Err(Failure::Unexpected("EnsureIskus answered another number of items".to_owned()));
         }
         results.into_iter().map(convert::ensured).collect()
+    }
+
+    /// Gives units up where they are, all of them or none.
+    pub async fn write_off(
+        &self,
+        merchant: &Merchant,
+        request_id: &RequestId,
+        write_off: &WriteOff,
+        note: &str,
+    ) -> Result<(), Failure> {
+        let line = AdjustLine {
+            isku_code: write_off.isku_code.as_str().to_owned(),
+            location: write_off.location.clone(),
+            delta: -write_off.quantity,
+        };
+        let message = AdjustStockRequest {
+            request_id: request_id.as_str().to_owned(),
+            lines: vec![line],
+            reason: AdjustmentReason::WriteOff.into(),
+            note: note.to_owned(),
+            ..Default::default()
+        };
+        let answer = self.0.call(|channel| {
+            let request = self.0.request(merchant, message.clone());
+            async move { StockServiceClient::new(channel).adjust_stock(request).await }
+        });
+        answer.await.map(drop).map_err(failure)
     }
 
     /// Holds what an order needs, all or nothing.

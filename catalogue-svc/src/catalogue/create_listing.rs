@@ -206,7 +206,7 @@ async fn listing(
         category_id,
         mapping: None,
         presence: Presence::Listed,
-        adopted_quantity: None,
+        adopted: None,
         version: 1,
         create_time: now,
         update_time: now,

@@ -1,11 +1,16 @@
 //! Maps a listing that has no mapping yet, or turns a SINGLE into a KIT.
 
 use serde::{Deserialize, Serialize};
-use shared::{caller::Caller, code::Code, database, identity::RequestId};
+use shared::{
+    caller::Caller,
+    code::Code,
+    database::{self, overtaken},
+    identity::RequestId,
+};
 
 use super::{
     Catalogue, Error, find,
-    request::{Answered, Request},
+    request::{Answered, Replay, Request},
     view,
     write_mapping::{Change, write_mapping},
 };
@@ -27,6 +32,8 @@ pub enum KindChange {
     None,
     /// A SINGLE becomes a KIT.
     MakeKit,
+    /// The same, and the stock that a sync adopted for it is written off.
+    MakeKitAndWriteOff,
 }
 
 /// What to map to what.
@@ -36,7 +43,7 @@ pub struct MapListing {
     pub key: ListingKey,
     /// What it sells.
     pub components: Vec<Named>,
-    /// Whether it becomes a KIT.
+    /// Whether it becomes a KIT, and what becomes of its stock.
     pub kind_change: KindChange,
     /// Why.
     pub note: String,
@@ -72,12 +79,28 @@ impl Catalogue {
         let (_, listing) = find::listing(&snapshot, merchant, &command.key).await?;
         snapshot.rollback().await?;
         kind_after(&listing, command.kind_change)?;
-        let mut codes: Vec<Code> = command.components.iter().map(|one| one.isku_code.clone()).collect();
-        if command.kind_change == KindChange::MakeKit {
-            codes.extend(listing.csku.clone());
-        }
+        let own = listing.adopted.iter().map(|adopted| adopted.isku_code.clone());
+        let codes: Vec<Code> = command.components.iter().map(|one| one.isku_code.clone()).chain(own).collect();
         let resolution = self.inventory.resolve(merchant, codes).await?;
+        if command.kind_change == KindChange::MakeKitAndWriteOff {
+            // What is refused here is refused before anything is written there.
+            let rehearsed = self.map(request, &listing, &resolution, Run::Rehearsal).await?;
+            if rehearsed.replay == Replay::Yes {
+                return Ok(rehearsed);
+            }
+            self.write_off_adopted(merchant, &listing, &resolution).await?;
+        }
+        self.map(request, &listing, &resolution, Run::Effective).await
+    }
 
+    async fn map(
+        &self,
+        request: Request<'_, MapListing>,
+        before: &Listing,
+        resolution: &Resolution,
+        run: Run,
+    ) -> Result<Answered<Mapped>, Error> {
+        let (merchant, command) = (&request.caller.merchant, request.command);
         let transaction = self.database.begin().await?;
         storage::account::lock_mappings(&transaction, merchant).await?;
         if let Some(answered) = request.answered(&transaction).await? {
@@ -85,34 +108,55 @@ impl Catalogue {
         }
         let (account, mut listing) = find::listing(&transaction, merchant, &command.key).await?;
         let kind = kind_after(&listing, command.kind_change)?;
+        if (listing.id, &listing.adopted) != (before.id, &before.adopted) {
+            return Err(overtaken().into());
+        }
         let kind_source = match command.kind_change {
             KindChange::None => listing.kind_source,
             KindChange::MakeKit => {
-                refuse_adopted(&listing, &resolution)?;
+                listing.adopted.iter().try_for_each(|adopted| adopted.refuse(resolution))?;
+                KindSource::Manual
+            }
+            KindChange::MakeKitAndWriteOff => {
+                listing.adopted = None;
                 KindSource::Manual
             }
         };
-        let components = choose(kind, &command.components, &resolution)?;
+        let components = choose(kind, &command.components, resolution)?;
         let now = database::now(&transaction).await?;
         let change = Change { kind, kind_source, components, note: &command.note };
         let opened = write_mapping(&transaction, request.caller, &account, &mut listing, change, now).await?;
         let rows = storage::finding::page::by_ids(&transaction, merchant, opened).await?;
         let mapped = Mapped {
-            listing: view::view(&transaction, merchant, listing, Some(&resolution)).await?,
+            listing: view::view(&transaction, merchant, listing, Some(resolution)).await?,
             new_findings: view::findings(&transaction, merchant, rows).await?,
         };
-        request.record(&transaction, &mapped, now).await?;
-        transaction.commit().await?;
+        match run {
+            Run::Rehearsal => transaction.rollback().await?,
+            Run::Effective => {
+                request.record(&transaction, &mapped, now).await?;
+                transaction.commit().await?;
+            }
+        }
         Ok(Answered::new(mapped))
     }
+}
+
+/// Whether what is done stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Run {
+    /// It is taken back.
+    Rehearsal,
+    /// It stays.
+    Effective,
 }
 
 /// What the listing is after the call; refused if it cannot be mapped this way.
 fn kind_after(listing: &Listing, change: KindChange) -> Result<Kind, Error> {
     takes_mapping(listing)?;
     match change {
-        KindChange::MakeKit if listing.kind == Kind::Single => Ok(Kind::Kit),
-        KindChange::MakeKit => {
+        KindChange::MakeKit | KindChange::MakeKitAndWriteOff if listing.kind == Kind::Single => Ok(Kind::Kit),
+        KindChange::MakeKit | KindChange::MakeKitAndWriteOff => {
             let problem = "only a SINGLE can be turned into a kit";
             Err(domain::Error::KindMismatch { kind: listing.kind, problem }.into())
         }
@@ -131,15 +175,4 @@ pub(super) fn takes_mapping(listing: &Listing) -> Result<(), Error> {
         _ => return Ok(()),
     };
     Err(domain::Error::KindMismatch { kind: listing.kind, problem }.into())
-}
-
-/// The goods that a sync counted for the single are in the kit's components too.
-fn refuse_adopted(listing: &Listing, resolution: &Resolution) -> Result<(), Error> {
-    let own = listing.csku.as_ref().and_then(|csku| resolution.isku(csku));
-    match own {
-        Some(isku) if listing.adopted_quantity.unwrap_or(0) > 0 && isku.on_hand() > 0 => {
-            Err(domain::Error::AdoptedStock { isku_code: isku.code.clone(), on_hand: isku.on_hand() }.into())
-        }
-        Some(_) | None => Ok(()),
-    }
 }

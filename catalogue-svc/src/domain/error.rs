@@ -61,6 +61,8 @@ pub enum Error {
         isku_code: Code,
         /// Its units on hand.
         on_hand: i64,
+        /// Where they were adopted, if that is known.
+        location: Option<String>,
     },
     /// The mapping has another revision.
     RevisionMismatch {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 pub use self::shown::Shown;
 use super::{
     account::AccountKey,
+    adopted::Adopted,
     mapping::{Mapping, set_key},
 };
 
@@ -203,7 +204,7 @@ pub struct Listing {
     /// Whether it is still on the channel.
     pub presence: Presence,
     /// Opening stock that a sync adopted for the ISKU of this listing's own code.
-    pub adopted_quantity: Option<i64>,
+    pub adopted: Option<Adopted>,
     /// Grows with every change of the data.
     pub version: i64,
     /// When it was created.

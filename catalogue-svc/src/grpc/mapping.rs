@@ -35,8 +35,16 @@ impl MappingService for Api {
         if request.components.is_empty() {
             fields.add("components", "must not be empty");
         }
+        let kind_change = match (request.make_kit, request.write_off_adopted) {
+            (false, false) => KindChange::None,
+            (true, false) => KindChange::MakeKit,
+            (true, true) => KindChange::MakeKitAndWriteOff,
+            (false, true) => {
+                fields.add("write_off_adopted", "needs make_kit");
+                KindChange::None
+            }
+        };
         let (request_id, key) = parsed(fields, request_id.zip(key))?;
-        let kind_change = if request.make_kit { KindChange::MakeKit } else { KindChange::None };
         let command = MapListing { key, components, kind_change, note };
         let done = self.0.map_listing(&caller, &request_id, &command).await.map_err(status::of)?;
         Ok(Response::new(MapListingResponse {

@@ -74,13 +74,20 @@ pub(crate) fn refusal(error: Error) -> Refusal {
             let message = format!("the listing is a {}: {problem}", kind.as_str());
             new(Code::FailedPrecondition, ErrorReason::KindMismatch, message).with("kind", kind.as_str())
         }
-        Error::AdoptedStock { isku_code, on_hand } => {
+        Error::AdoptedStock { isku_code, on_hand, location } => {
+            let remedy = match &location {
+                Some(location) => {
+                    format!("set write_off_adopted once they are at {location}, or write them off yourself")
+                }
+                None => "write them off first".to_owned(),
+            };
             let message = format!(
-                "a sync adopted {on_hand} units for the ISKU {isku_code} of this single; as a kit they would be counted twice: \
-                 write them off first"
+                "a sync adopted stock for the ISKU {isku_code} of this single, which has {on_hand} units; as a kit they would be \
+                 counted twice: {remedy}"
             );
             let refusal = new(Code::FailedPrecondition, ErrorReason::AdoptedStock, message);
-            refusal.with("isku_code", isku_code).with("on_hand", on_hand)
+            let refusal = refusal.with("isku_code", isku_code).with("on_hand", on_hand);
+            location.into_iter().fold(refusal, |refusal, location| refusal.with("location", location))
         }
         Error::RevisionMismatch { expected, current } => {
             let message = format!("the mapping is at revision {current}, not {expected}; read it again");

@@ -48,6 +48,7 @@ fn by_reason(reason: &str, metadata: &HashMap<String, String>) -> Option<Failure
             let problem = "the lines need more units than 64 bits hold".to_owned();
             Refused::Malformed(vec![("lines".to_owned(), problem)])
         }
+        "BELOW_RESERVED" => return Some(Failure::BelowReserved),
         "REQUEST_ID_REUSED" => return Some(Failure::RequestIdReused),
         _ => return None,
     };
@@ -91,6 +92,7 @@ mod tests {
         check(pre, "ISKU_ARCHIVED", &[("isku_code", "A")], Failure::Refused(Refused::IskuArchived { isku_code: code }));
         check(tonic::Code::NotFound, "RESERVATION_NOT_FOUND", &[], Failure::Refused(Refused::OrderNotFound));
         check(tonic::Code::InvalidArgument, "REQUEST_ID_REUSED", &[], Failure::RequestIdReused);
+        check(pre, "BELOW_RESERVED", &[("isku_code", "A"), ("reserved", "3")], Failure::BelowReserved);
         check(tonic::Code::Unavailable, "DRAINING", &[], Failure::Refused(Refused::InventoryUnavailable));
         assert_eq!(failure(&Status::unavailable("")), Failure::Refused(Refused::InventoryUnavailable));
         assert_eq!(failure(&Status::deadline_exceeded("")), Failure::Deadline);

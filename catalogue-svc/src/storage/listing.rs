@@ -20,6 +20,7 @@ use super::{
     words::Word,
 };
 use crate::domain::{
+    adopted::Adopted,
     listing::{ChannelListingId, ChannelStatus, Description, Intent, Kind, KindSource, Listing, Presence, Tracking},
     mapping::{Mapping, Source},
 };
@@ -28,7 +29,8 @@ const COLUMNS: &str = "listing.id, listing.account_id, listing.csku, listing.cha
     listing.kind, listing.kind_source, listing.title, listing.barcode, listing.length_mm, listing.width_mm, \
     listing.height_mm, listing.weight_g, listing.stock_tracked, listing.intent, listing.channel_status, \
     listing.channel_quantity, listing.category_id, listing.mapping_revision, listing.retired, \
-    listing.adopted_quantity, listing.version, listing.create_time_us, listing.update_time_us, \
+    listing.adopted_isku_code, listing.adopted_location, listing.adopted_quantity, \
+    listing.version, listing.create_time_us, listing.update_time_us, \
     mapping.source, mapping.actor, mapping.note, mapping.create_time_us AS mapping_create_time_us";
 
 const MAPPING: &str = "LEFT JOIN mapping ON mapping.merchant = $1 AND mapping.listing_id = listing.id \
@@ -69,11 +71,18 @@ fn listing(row: &QueryResult) -> Result<Listing, DbErr> {
         category_id: row.col("category_id")?,
         mapping,
         presence: if row.col("retired")? { Presence::Retired } else { Presence::Listed },
-        adopted_quantity: row.col("adopted_quantity")?,
+        adopted: adopted(row)?,
         version: row.col("version")?,
         create_time: row.micros("create_time_us")?,
         update_time: row.micros("update_time_us")?,
     })
+}
+
+fn adopted(row: &QueryResult) -> Result<Option<Adopted>, DbErr> {
+    let (isku_code, quantity): (_, Option<i64>) =
+        (row.opt_parsed("adopted_isku_code", Code::parse)?, row.col("adopted_quantity")?);
+    let location = row.col("adopted_location")?;
+    Ok(isku_code.zip(quantity).map(|(isku_code, quantity)| Adopted { isku_code, location, quantity }))
 }
 
 /// Reads rows as listings, each once and in order, and adds the components of their mappings.

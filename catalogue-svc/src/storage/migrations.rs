@@ -10,6 +10,7 @@ mod m20261101_000005_mapping;
 mod m20261101_000006_finding;
 mod m20261101_000008_request_by_time;
 mod m20261101_000009_sync_by_time;
+mod m20261124_000010_adopted;
 
 /// All migrations of catalogue-svc, in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrations {
             Box::new(super::sync::migration::Syncs),
             Box::new(m20261101_000008_request_by_time::Migration),
             Box::new(m20261101_000009_sync_by_time::Migration),
+            Box::new(m20261124_000010_adopted::Migration),
         ]
     }
 }

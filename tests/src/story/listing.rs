@@ -135,6 +135,22 @@ impl Shop {
         self.map_as(request).await
     }
 
+    /// Turns a single into a kit, and writes off what a sync adopted for it.
+    pub async fn make_kit_and_write_off(
+        &self,
+        key: ListingKey,
+        of: &[(&str, i64)],
+    ) -> Result<MapListingResponse, Status> {
+        let request = MapListingRequest {
+            key: Some(key),
+            components: components(of),
+            make_kit: true,
+            write_off_adopted: true,
+            ..Default::default()
+        };
+        self.map_as(request).await
+    }
+
     async fn map_as(&self, request: MapListingRequest) -> Result<MapListingResponse, Status> {
         let request = MapListingRequest { request_id: request_id(), ..request };
         Ok(self.merchant.mappings.clone().map_listing(request).await?.into_inner())

@@ -11,7 +11,6 @@ both_engines!(
     every_mapping_is_kept_with_who_and_why,
     a_single_sells_exactly_one_isku,
     turning_a_single_into_a_kit_is_one_call,
-    adopted_stock_is_not_counted_twice_in_a_kit,
     a_mapping_needs_its_iskus,
     a_manual_mapping_survives_every_later_sync,
 );
@@ -108,17 +107,6 @@ async fn turning_a_single_into_a_kit_is_one_call(oms: &Oms) {
     assert_eq!(kit.kind().as_str_name(), "LISTING_KIND_KIT");
     assert_eq!(kit.mapping.unwrap().components.len(), 2);
     assert_eq!(shop.offer(shop.csku("TEE")).await.quantity, Some(2));
-}
-
-async fn adopted_stock_is_not_counted_twice_in_a_kit(oms: &Oms) {
-    oms.isku("A").on_hand(9).await;
-    let shop = oms.connect("shopify", "shop").await;
-    shop.sync(vec![SyncItem { channel_quantity: Some(7), ..item(1, "PAIR") }]).await.unwrap();
-
-    let refused = refused(shop.make_kit(shop.csku("PAIR"), &[("A", 2)]).await);
-
-    let expected = refusal(Code::FailedPrecondition, "ADOPTED_STOCK");
-    assert_eq!(refused, expected.with("isku_code", "PAIR").with("on_hand", 7));
 }
 
 async fn a_mapping_needs_its_iskus(oms: &Oms) {

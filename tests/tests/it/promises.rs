@@ -65,6 +65,9 @@ const PROMISES: &[Promise] = &[
             "a_kit_cannot_go_live_without_every_component",
             "turning_a_single_into_a_kit_is_one_call",
             "adopted_stock_is_not_counted_twice_in_a_kit",
+            "adopted_stock_is_written_off_with_the_change_into_a_kit",
+            "adopted_stock_that_was_moved_is_not_guessed_at",
+            "a_write_off_that_was_killed_is_healed_by_repeating",
         ],
     ),
     (

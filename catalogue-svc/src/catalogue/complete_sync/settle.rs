@@ -9,6 +9,7 @@ use super::{CHUNK, Step, Work};
 use crate::{
     catalogue::{Catalogue, Error},
     domain::{
+        adopted::Adopted,
         finding::{Finding, Subject},
         isku::{IsArchived, Isku, Resolution, Resolved},
         listing::Listing,
@@ -157,8 +158,12 @@ fn ensure_item(request_id: RequestId, wanted: &Wanted) -> EnsureItem {
 fn became(answer: client::Ensured, wanted: &Wanted) -> (Ensured, Option<Isku>) {
     match answer {
         client::Ensured::Created(isku) => {
-            let adopted = wanted.opening.as_ref().map(|(_, quantity)| *quantity);
-            (Ensured::Created(adopted), Some(isku))
+            let adopted = |(location, quantity): &(String, i64)| Adopted {
+                isku_code: isku.code.clone(),
+                location: Some(location.clone()),
+                quantity: *quantity,
+            };
+            (Ensured::Created(wanted.opening.as_ref().map(adopted)), Some(isku))
         }
         client::Ensured::Exists(isku) | client::Ensured::ExistsDifferent(isku, _) => (Ensured::NotCreated, Some(isku)),
         client::Ensured::Rejected { reason, problem } => (Ensured::Rejected(reason, problem), None),

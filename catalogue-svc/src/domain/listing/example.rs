@@ -34,7 +34,7 @@ pub(crate) fn listing(account_id: Uuid, id: Uuid, csku: &str, kind: Kind, set: &
         category_id: None,
         mapping,
         presence: Presence::Listed,
-        adopted_quantity: None,
+        adopted: None,
         version: 1,
         create_time: Micros(0),
         update_time: Micros(0),

@@ -117,7 +117,7 @@ fn create(stated: &Stated, place: &Place) -> Listing {
         category_id: place.category_id,
         mapping: None,
         presence: Presence::Listed,
-        adopted_quantity: None,
+        adopted: None,
         version: 1,
         create_time: place.now,
         update_time: place.now,

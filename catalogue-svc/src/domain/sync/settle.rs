@@ -8,6 +8,7 @@ use super::{
     stated::Stated,
 };
 use crate::domain::{
+    adopted::Adopted,
     defaults::{DefaultMapping, default_mapping, different_description},
     finding::{Effect, Finding, FindingKind, Subject},
     isku::{Isku, Resolution, Resolved},
@@ -46,7 +47,7 @@ pub enum Ensured {
     /// Nobody asked, or it was there.
     NotCreated,
     /// It was created, with this opening stock.
-    Created(Option<i64>),
+    Created(Option<Adopted>),
     /// It was refused: reason and problem.
     Rejected(String, String),
 }
@@ -172,7 +173,7 @@ impl Settled {
         let Some(csku) = listing.csku.as_ref().filter(|_| listing.kind.sells_one_isku()) else { return };
         // Also where somebody has mapped the listing to another ISKU in between: the stock was adopted for its own.
         if let Ensured::Created(adopted) = answers.ensured {
-            self.listing.adopted_quantity = *adopted;
+            self.listing.adopted = adopted.clone();
         }
         if is_ours(&listing) {
             let unmapped = Listing { mapping: None, ..listing.clone() };

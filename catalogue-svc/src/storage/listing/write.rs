@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// All columns but `merchant` that a later update may change, in the order of [`rows`].
-const CHANGING: [&str; 24] = [
+const CHANGING: [&str; 26] = [
     "csku",
     "channel_listing_id",
     "renamed_csku",
@@ -36,6 +36,8 @@ const CHANGING: [&str; 24] = [
     "mapping_revision",
     "set_key",
     "retired",
+    "adopted_isku_code",
+    "adopted_location",
     "adopted_quantity",
     "version",
     "create_time_us",
@@ -70,7 +72,9 @@ fn rows(engine: Engine, listings: &[Listing]) -> Rows {
         .bigint("mapping_revision", listings.iter().map(Listing::revision))
         .opt_text("set_key", listings.iter().map(Listing::set_key))
         .boolean("retired", listings.iter().map(|l| l.presence == Presence::Retired))
-        .opt_bigint("adopted_quantity", listings.iter().map(|l| l.adopted_quantity))
+        .opt_text("adopted_isku_code", listings.iter().map(|l| l.adopted.as_ref().map(|of| of.isku_code.as_str())))
+        .opt_text("adopted_location", listings.iter().map(|l| l.adopted.as_ref()?.location.clone()))
+        .opt_bigint("adopted_quantity", listings.iter().map(|l| l.adopted.as_ref().map(|of| of.quantity)))
         .bigint("version", listings.iter().map(|l| l.version))
         .bigint("create_time_us", listings.iter().map(|l| l.create_time.0))
         .bigint("update_time_us", listings.iter().map(|l| l.update_time.0))

@@ -18,6 +18,10 @@ fn isku(id: i64, of: &str, available: i64) -> Isku {
     Isku { id, code: code(of), product_name: None, barcode: None, dimensions: None, weight_g: None, stock: vec![stock] }
 }
 
+fn adopted(quantity: i64) -> Option<Adopted> {
+    Some(Adopted { isku_code: code("A"), location: Some("default".into()), quantity })
+}
+
 fn policy() -> IskuPolicy {
     IskuPolicy { missing: Missing::Create, opening: Opening::Adopt, opening_location: "default".into() }
 }
@@ -123,12 +127,12 @@ fn other_goods_are_not_taken_and_other_names_are_noted() {
 fn a_new_listing_that_is_live_and_can_be_sold_is_wanted_live() {
     let check = |listing: &Listing, origin: Origin, expected: Intent| {
         let resolution: Resolution = [(code("A"), Resolved::Found(isku(1, "A", 5)))].into_iter().collect();
-        let ensured = Ensured::Created(Some(5));
+        let ensured = Ensured::Created(adopted(5));
         let answers = Answers { resolution: &resolution, ensured: &ensured, locations: &[], origin };
         let settled = settle(listing, &stated(listing.kind, Some(5)), &answers);
         assert_eq!(settled.listing.intent, expected, "{listing:?}");
-        let adopted = settled.mapping.as_ref().and(Some(5));
-        assert_eq!(settled.listing.adopted_quantity, adopted);
+        let expected = settled.mapping.as_ref().and(adopted(5));
+        assert_eq!(settled.listing.adopted, expected);
     };
     let unmapped = |kind| listing(kind, Some(5), &[], Source::Default);
     check(&unmapped(Kind::Single), Origin::Created, Intent::Published);
@@ -143,12 +147,12 @@ fn a_new_listing_that_is_live_and_can_be_sold_is_wanted_live() {
 fn adopted_stock_is_remembered_where_somebody_maps_the_listing_in_between() {
     let mapped = listing(Kind::Single, Some(5), &[(7, 1)], Source::Manual);
     let resolution: Resolution = [(code("A"), Resolved::Found(isku(1, "A", 5)))].into_iter().collect();
-    let ensured = Ensured::Created(Some(5));
+    let ensured = Ensured::Created(adopted(5));
     let answers = Answers { resolution: &resolution, ensured: &ensured, locations: &[], origin: Origin::Created };
 
     let settled = settle(&mapped, &stated(Kind::Single, Some(5)), &answers);
 
-    assert_eq!((settled.mapping, settled.listing.adopted_quantity), (None, Some(5)));
+    assert_eq!((settled.mapping, settled.listing.adopted), (None, adopted(5)));
 }
 
 #[test]
