@@ -17,6 +17,7 @@ mod duplicates;
 mod expiry;
 mod harness;
 mod hostile;
+mod import;
 mod isku;
 mod isku_change;
 mod isolation;
