@@ -97,6 +97,8 @@ pub(crate) enum HeaderError {
     FieldTwice { field: Field },
     #[error("no column holds the code: say which with --column code=HEADER; the header has: {found}")]
     NoCode { found: String },
+    #[error("no column holds the quantity, without which nothing is counted: say which with --column quantity=HEADER")]
+    NoQuantity,
 }
 
 /// Where each field is in a row.

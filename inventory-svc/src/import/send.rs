@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use proto::inventory::v1::{
-    EnsureIskuItem, EnsureIskusRequest, EnsuredIsku, OpeningStock, ResolveIskusRequest, ResolvedIsku, Stock,
-    ensured_isku::Outcome, isku_service_client::IskuServiceClient, resolved_isku::Status as Found,
+    EnsureIskuItem, EnsuredIsku, OpeningStock, ResolvedIsku, Stock, ensured_isku::Outcome,
+    resolved_isku::Status as Found,
 };
 use proto::r#type::v1 as values;
-use shared::auth::MERCHANT_HEADER;
-use shared::client::Upstream;
-use shared::identity::Merchant;
-use tonic::{Request, Status};
+use tonic::Status;
 
+use super::service::Service;
 use super::sheet::{Goods, Item};
 
 /// Items in one call; what the API takes at most.
@@ -20,6 +18,8 @@ const BATCH: usize = 1_000;
 /// What became of one item, or would become of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
+    /// What the service called the ISKU before; empty if it had none.
+    pub(crate) isku_code: String,
     pub(crate) fate: Fate,
     /// Where an ISKU that was there has other stock than the sheet states.
     pub(crate) drift: Vec<Drift>,
@@ -46,6 +46,9 @@ pub(crate) struct Drift {
     pub(crate) location: String,
     pub(crate) in_sheet: i64,
     pub(crate) on_hand: i64,
+    pub(crate) reserved: i64,
+    /// Number of the last movement; zero where there was none.
+    pub(crate) sequence: i64,
 }
 
 /// Whether to write.
@@ -56,19 +59,7 @@ pub(crate) enum Mode {
     Look,
 }
 
-/// A running inventory-svc, and for whom to call it.
-#[derive(Debug)]
-pub(crate) struct Service {
-    upstream: Upstream,
-    merchant: Option<Merchant>,
-}
-
 impl Service {
-    /// `merchant` is named in each call only if given; a credential may imply it.
-    pub(crate) fn new(upstream: Upstream, merchant: Option<Merchant>) -> Self {
-        Self { upstream, merchant }
-    }
-
     /// Tells of each item, in order, what became of it; `progress` hears how many are done.
     pub(crate) async fn import(
         &self,
@@ -79,10 +70,13 @@ impl Service {
     ) -> Result<Vec<Told>, Status> {
         let mut told = Vec::with_capacity(items.len());
         for batch in items.chunks(BATCH) {
-            let before = self.resolve(batch).await?;
+            let before = self.resolve(batch.iter().map(|item| item.code.as_str().to_owned()).collect()).await?;
             let after = match mode {
                 Mode::Look => batch.iter().map(|_| None).collect(),
-                Mode::Write => self.ensure(file, batch).await?.into_iter().map(Some).collect::<Vec<_>>(),
+                Mode::Write => {
+                    let items = batch.iter().map(|item| wire(file, item)).collect();
+                    self.ensure(items).await?.into_iter().map(Some).collect::<Vec<_>>()
+                }
             };
             if before.len() != batch.len() || after.len() != batch.len() {
                 return Err(Status::internal("the service did not answer every item"));
@@ -92,39 +86,6 @@ impl Service {
             progress(told.len());
         }
         Ok(told)
-    }
-
-    async fn resolve(&self, items: &[Item]) -> Result<Vec<ResolvedIsku>, Status> {
-        let codes: Vec<String> = items.iter().map(|item| item.code.as_str().to_owned()).collect();
-        let answer =
-            self.upstream.call(|channel| {
-                let request = self.request(ResolveIskusRequest { codes: codes.clone() });
-                async move {
-                    IskuServiceClient::new(channel).max_decoding_message_size(usize::MAX).resolve_iskus(request).await
-                }
-            });
-        Ok(answer.await?.results)
-    }
-
-    async fn ensure(&self, file: blake3::Hash, items: &[Item]) -> Result<Vec<EnsuredIsku>, Status> {
-        let items: Vec<EnsureIskuItem> = items.iter().map(|item| wire(file, item)).collect();
-        let answer =
-            self.upstream.call(|channel| {
-                let request = self.request(EnsureIskusRequest { items: items.clone() });
-                async move {
-                    IskuServiceClient::new(channel).max_decoding_message_size(usize::MAX).ensure_iskus(request).await
-                }
-            });
-        Ok(answer.await?.results)
-    }
-
-    fn request<T>(&self, message: T) -> Request<T> {
-        let merchant = self.merchant.clone().unwrap_or_else(Merchant::default_merchant);
-        let mut request = self.upstream.request(&merchant, message);
-        if self.merchant.is_none() {
-            request.metadata_mut().remove(MERCHANT_HEADER);
-        }
-        request
     }
 }
 
@@ -160,6 +121,7 @@ fn wire(file: blake3::Hash, item: &Item) -> EnsureIskuItem {
 /// An answer to a request of an earlier run tells how it was then; what is there now was read before.
 fn tell(item: &Item, before: ResolvedIsku, after: Option<EnsuredIsku>) -> Told {
     let after = after.filter(|after| !after.replayed);
+    let isku_code = before.isku.as_ref().map(|isku| isku.code.clone()).unwrap_or_default();
     let (fate, stock) = match after {
         Some(after) => {
             let fate = match after.outcome() {
@@ -183,18 +145,20 @@ fn tell(item: &Item, before: ResolvedIsku, after: Option<EnsuredIsku>) -> Told {
         Fate::Unchanged | Fate::Different(_) => drift(item, &stock),
         Fate::Created | Fate::Rejected { .. } => Vec::new(),
     };
-    Told { fate, drift, near_codes: before.near_codes }
+    Told { isku_code, fate, drift, near_codes: before.near_codes }
 }
 
-fn rejected(reason: &str, problem: &str) -> Fate {
+pub(crate) fn rejected(reason: &str, problem: &str) -> Fate {
     Fate::Rejected { reason: reason.to_owned(), problem: problem.to_owned() }
 }
 
 fn drift(item: &Item, stock: &[Stock]) -> Vec<Drift> {
-    let on_hand: BTreeMap<&str, i64> = stock.iter().map(|stock| (stock.location.as_str(), stock.on_hand)).collect();
+    let books: BTreeMap<&str, &Stock> = stock.iter().map(|stock| (stock.location.as_str(), stock)).collect();
     let compare = |(location, in_sheet): &(String, i64)| {
-        let on_hand = on_hand.get(location.as_str()).copied().unwrap_or(0);
-        (on_hand != *in_sheet).then(|| Drift { location: location.clone(), in_sheet: *in_sheet, on_hand })
+        let (on_hand, reserved, sequence) =
+            books.get(location.as_str()).map_or((0, 0, 0), |stock| (stock.on_hand, stock.reserved, stock.sequence));
+        let drift = || Drift { location: location.clone(), in_sheet: *in_sheet, on_hand, reserved, sequence };
+        (on_hand != *in_sheet).then(drift)
     };
     item.stock.iter().filter_map(compare).collect()
 }

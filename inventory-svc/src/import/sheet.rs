@@ -6,7 +6,7 @@ use shared::code::Code;
 use shared::measure::Dimensions;
 use shared::money::Money;
 
-use super::column::{ColumnChoice, Columns, HeaderError};
+use super::column::{ColumnChoice, Columns, Field, HeaderError};
 use super::lines::Lines;
 use super::problem::{BadRow, Problem, Reason};
 use super::row::{self, Row};
@@ -20,6 +20,8 @@ pub(crate) struct Reading {
     pub(crate) currency: Option<String>,
     /// The location of rows that name none.
     pub(crate) location: String,
+    /// Whether a file without quantities says nothing.
+    pub(crate) needs_quantity: bool,
 }
 
 /// What a row says of the goods themselves; absent is not known.
@@ -64,6 +66,9 @@ impl Sheet {
         }
         let header = row::texts(&record).ok_or(HeaderError::NotUtf8)?;
         let columns = Columns::of(&header, &reading.choices)?;
+        if reading.needs_quantity && !columns.has(Field::Quantity) {
+            return Err(HeaderError::NoQuantity);
+        }
 
         let (mut rows, mut lines) = (Vec::new(), Lines::of(bytes));
         let mut start = byte_of(&csv);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::count::Difference;
+use super::count::apply::Outcome;
 use super::send::{Fate, Mode, Told};
 use super::sheet::{Item, Sheet};
 
@@ -30,6 +32,14 @@ pub struct Summary {
     pub different: usize,
     /// ISKUs that were there with other stock than the sheet states; part of the two before.
     pub drifted: usize,
+    /// Stock that was counted otherwise than the books said, and set.
+    pub counted: usize,
+    /// Units that these counts put there.
+    pub units_more: i128,
+    /// Units that these counts took away.
+    pub units_fewer: i128,
+    /// Counts that the service refused.
+    pub uncounted: usize,
     /// Items that the service refused.
     pub refused: usize,
     /// Rows that were not sent.
@@ -41,7 +51,7 @@ pub struct Summary {
 impl Summary {
     /// Whether every row is imported, or was before.
     pub fn is_whole(&self) -> bool {
-        self.bad_rows == 0 && self.refused == 0
+        self.bad_rows == 0 && self.refused == 0 && self.uncounted == 0
     }
 
     /// Adds what is wrong with the sheet's rows.
@@ -60,11 +70,7 @@ impl Summary {
 
     /// Adds what became of one item.
     pub(crate) fn add(&mut self, item: &Item, told: &Told, notes: &mut Vec<Note>) {
-        let mut note = |reason: &str, text: String| {
-            *self.reasons.entry(reason.to_owned()).or_default() += 1;
-            let line = item.lines.first().copied().unwrap_or_default();
-            notes.push(Note { line, code: item.code.to_string(), reason: reason.to_owned(), text });
-        };
+        let mut note = |reason: &str, text: String| note(&mut self.reasons, notes, item, reason, text);
         match &told.fate {
             Fate::Created => {
                 self.created += 1;
@@ -92,16 +98,42 @@ impl Summary {
         self.drifted += usize::from(!told.drift.is_empty());
     }
 
+    /// Adds what became of one difference.
+    pub(crate) fn add_count(&mut self, item: &Item, own: &Difference, outcome: &Outcome, notes: &mut Vec<Note>) {
+        match outcome {
+            Outcome::Counted { given_back } => {
+                self.counted += 1;
+                let delta = i128::from(own.delta());
+                *(if delta > 0 { &mut self.units_more } else { &mut self.units_fewer }) += delta.abs();
+                if !given_back.reservations.is_empty() {
+                    let (units, count) = (given_back.units, given_back.reservations.len());
+                    let ids = given_back.reservations.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                    let text = format!("{count} reservations gave back {units} units at {}: {ids}", own.location);
+                    note(&mut self.reasons, notes, item, "SHORTFALL_RELEASED", text);
+                }
+            }
+            Outcome::Refused { reason, problem } => {
+                self.uncounted += 1;
+                note(&mut self.reasons, notes, item, reason, format!("{problem}; the stock was not touched"));
+            }
+        }
+    }
+
     /// The counts, for people.
     pub(crate) fn print(&self, mode: Mode, out: &mut impl io::Write) -> io::Result<()> {
-        let created = match mode {
-            Mode::Write => "created",
-            Mode::Look => "to create",
+        let (created, counted) = match mode {
+            Mode::Write => ("created", "counted"),
+            Mode::Look => ("to create", "to count"),
         };
         writeln!(out, "{:>9}  rows", self.rows)?;
         writeln!(out, "{:>9}  {created}, with {} units on hand", self.created, self.units)?;
         writeln!(out, "{:>9}  unchanged", self.unchanged)?;
+        if self.counted > 0 {
+            let (counts, more, fewer) = (self.counted, self.units_more, self.units_fewer);
+            writeln!(out, "{counts:>9}  {counted} otherwise than the books said, {more} units more and {fewer} fewer")?;
+        }
         for (count, what) in [
+            (self.uncounted, "counts refused by the service"),
             (self.different, "there before with other data, left as they are"),
             (self.drifted, "there before with other stock, left as they are"),
             (self.refused, "refused by the service"),
@@ -119,6 +151,12 @@ impl Summary {
         }
         Ok(())
     }
+}
+
+fn note(reasons: &mut BTreeMap<String, usize>, notes: &mut Vec<Note>, item: &Item, reason: &str, text: String) {
+    *reasons.entry(reason.to_owned()).or_default() += 1;
+    let line = item.lines.first().copied().unwrap_or_default();
+    notes.push(Note { line, code: item.code.to_string(), reason: reason.to_owned(), text });
 }
 
 /// Writes the notes as CSV.

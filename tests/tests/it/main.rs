@@ -18,6 +18,7 @@ mod duplicates;
 mod expiry;
 mod harness;
 mod hostile;
+mod import;
 mod isku;
 mod isku_change;
 mod isolation;

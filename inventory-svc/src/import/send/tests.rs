@@ -21,7 +21,8 @@ fn after(outcome: Outcome, on_hand: &[i64], replayed: &str) -> Option<EnsuredIsk
 
 #[test]
 fn an_answer_tells_what_became_of_an_item() {
-    let drift = |on_hand| vec![Drift { location: "default".to_owned(), in_sheet: 5, on_hand }];
+    let drift =
+        |on_hand| vec![Drift { location: "default".to_owned(), in_sheet: 5, on_hand, reserved: 0, sequence: 0 }];
     for (before, after, fate, drift) in [
         (before(Found::NotFound, &[]), after(Outcome::Created, &[5], ""), Fate::Created, vec![]),
         (before(Found::Found, &[5]), after(Outcome::Exists, &[5], ""), Fate::Unchanged, vec![]),

@@ -5,7 +5,8 @@ use super::*;
 
 fn reading(choices: &[&str]) -> Reading {
     let choices = choices.iter().map(|text| text.parse().unwrap()).collect();
-    Reading { choices, delimiter: b',', currency: None, location: "default".to_owned() }
+    let location = "default".to_owned();
+    Reading { choices, delimiter: b',', currency: None, location, needs_quantity: false }
 }
 
 fn read(text: &str) -> Sheet {
@@ -182,4 +183,12 @@ fn nothing_in_a_file_makes_it_panic_and_every_row_is_accounted_for() {
         assert_eq!(taken + sheet.bad_rows.len(), sheet.rows);
         assert!(sheet.bad_rows.iter().all(|row| !row.problems.is_empty()));
     }
+}
+
+#[test]
+fn a_count_needs_quantities() {
+    let count = |choices: &[&str]| Reading { needs_quantity: true, ..reading(choices) };
+
+    assert_eq!(Sheet::read(b"code,Stock\nA,1\n", &count(&[])), Err(HeaderError::NoQuantity));
+    assert!(Sheet::read(b"code,Stock\nA,1\n", &count(&["quantity=Stock"])).is_ok());
 }
