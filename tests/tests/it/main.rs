@@ -27,6 +27,7 @@ mod location;
 mod mapping;
 mod model;
 mod order;
+mod orders_at_once;
 mod pair;
 mod patience;
 mod promises;

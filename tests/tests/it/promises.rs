@@ -134,6 +134,7 @@ const PROMISES: &[Promise] = &[
             "the_table_itself_refuses_to_oversell",
             "lines_that_share_a_component_are_summed",
             "the_service_answers_as_the_model_does",
+            "whatever_happens_at_once_every_unit_is_accounted_for",
         ],
     ),
     (
@@ -192,6 +193,7 @@ const PROMISES: &[Promise] = &[
             "expiring_frees_every_row_that_the_reservation_holds",
             "a_confirmed_reservation_is_never_due",
             "what_is_due_cannot_be_confirmed_extended_amended_or_shipped",
+            "a_confirm_and_an_expiry_at_once_exclude_each_other",
         ],
     ),
     (
