@@ -34,7 +34,11 @@ pub(super) fn batch(engine: Engine) -> &'static str {
                  pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1) \
              FROM merchant WHERE merchant = $1"
         }
-        Engine::Sqlite => "SELECT COALESCE(max(batch), 0) + 1 FROM movement WHERE merchant = $1",
+        // One entry of the index; no batch is below zero.
+        Engine::Sqlite => {
+            "SELECT COALESCE((SELECT batch FROM movement WHERE merchant = $1 AND batch >= 0 \
+                 ORDER BY batch DESC LIMIT 1), 0) + 1"
+        }
     }
 }
 
