@@ -1,8 +1,8 @@
 //! Writes what a batch of commands has decided, with a constant number of statements.
 
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
-    database::{Transaction, requests},
+    database::{Rows, Transaction, overtaken, requests},
     identity::{Merchant, RequestId},
     time::Micros,
 };
@@ -32,4 +32,17 @@ pub(crate) async fn write(
     };
     let records = changes.requests.iter().map(record).collect::<Result<Vec<_>, DbErr>>()?;
     requests::insert(transaction, records, now).await
+}
+
+/// Runs a statement that must touch one row for each that was sent.
+pub(super) async fn execute(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sql: String,
+    rows: Rows,
+    sent: usize,
+) -> Result<(), DbErr> {
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    let written = transaction.execute_raw(transaction.engine().statement(sql, values)).await?;
+    if written.rows_affected() == sent as u64 { Ok(()) } else { Err(overtaken()) }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr};
 use shared::{
     code::Code,
-    database::{Rows, Transaction, overtaken},
+    database::{Rows, Transaction},
     identity::Merchant,
     measure::Dimensions,
     money::Money,
@@ -16,7 +16,7 @@ use crate::{
         changes::{CodeChange, Write},
         isku::{Isku, IskuId, Lifecycle, Naming},
     },
-    storage::isku_word,
+    storage::{changes::execute, isku_word},
 };
 
 /// Writes new and changed ISKUs and what codes name, and moves the merchant's counter past the new ones.
@@ -42,19 +42,6 @@ pub(crate) async fn write(
         }
     }
     Ok(())
-}
-
-/// Runs a statement that must touch one row for each that was sent.
-async fn execute(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    sql: String,
-    rows: Rows,
-    sent: usize,
-) -> Result<(), DbErr> {
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let written = transaction.execute_raw(transaction.engine().statement(sql, values)).await?;
-    if written.rows_affected() == sent as u64 { Ok(()) } else { Err(overtaken()) }
 }
 
 async fn write_iskus(

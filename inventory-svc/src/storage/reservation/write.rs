@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
-    database::{Engine, Rows, Transaction, overtaken},
+    database::{Engine, Rows, Transaction},
     identity::Merchant,
 };
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use crate::domain::{
     changes::{Rewrite, Write},
     reservation::{Allocation, Component, Item, Reservation, State},
 };
+use crate::storage::changes::execute;
 
 struct ItemRow<'a> {
     reservation: &'a Reservation,
@@ -89,19 +90,6 @@ fn line_rows<'a>(row: &ItemRow<'a>) -> impl Iterator<Item = LineRow<'a>> + use<'
             move |allocation| LineRow { reservation, item_no, component_no: number(place), component, allocation };
         item.allocations.iter().map(line)
     })
-}
-
-/// Runs a statement that must touch one row for each that was sent.
-async fn execute(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    sql: String,
-    rows: Rows,
-    sent: usize,
-) -> Result<(), DbErr> {
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let written = transaction.execute_raw(transaction.engine().statement(sql, values)).await?;
-    if written.rows_affected() == sent as u64 { Ok(()) } else { Err(overtaken()) }
 }
 
 async fn write_heads(
