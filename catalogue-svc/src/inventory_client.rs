@@ -5,7 +5,7 @@ mod refused;
 
 use proto::inventory::v1::{
     AdjustLine, AdjustStockRequest, AdjustmentReason, EnsureIskusRequest, GetReservationRequest,
-    ReleaseReservationRequest, ReserveRequest, ResolveIskusRequest, get_reservation_request,
+    ListReservationsRequest, ReleaseReservationRequest, ReserveRequest, ResolveIskusRequest, get_reservation_request,
     isku_service_client::IskuServiceClient, release_reservation_request,
     reservation_service_client::ReservationServiceClient, stock_service_client::StockServiceClient,
 };
@@ -20,8 +20,10 @@ use tonic::Status;
 
 use crate::domain::{
     Error as Refused,
+    account::AccountKey,
     adopted::WriteOff,
     isku::{Isku, Resolution},
+    open_reservation::{OpenReservations, Rest},
     order::{Order, ReserveItem},
 };
 
@@ -202,6 +204,35 @@ impl InventoryClient {
             async move { reservations(channel).get_reservation(request).await }
         });
         convert::order(order, answer.await.map_err(failure)?.reservation)
+    }
+
+    /// The newest reservations of a seller's orders that hold units of an ISKU for the listing that goes by these names.
+    pub async fn open_reservations(
+        &self,
+        merchant: &Merchant,
+        account: &AccountKey,
+        names: &[Code],
+        isku_code: &Code,
+    ) -> Result<OpenReservations, Failure> {
+        let message = ListReservationsRequest {
+            isku_code: isku_code.as_str().to_owned(),
+            channel: account.channel.as_str().to_owned(),
+            seller_id: account.seller_id.as_received().to_owned(),
+            cskus: names.iter().map(|name| name.as_str().to_owned()).collect(),
+            page_size: i32::try_from(OpenReservations::SHOWN_MAX).unwrap_or(i32::MAX),
+            ..Default::default()
+        };
+        let answer = self.0.call(|channel| {
+            let request = self.0.request(merchant, message.clone());
+            async move { reservations(channel).list_reservations(request).await }
+        });
+        let page = answer.await.map_err(failure)?;
+        let mut shown = vec![];
+        for reservation in page.reservations {
+            shown.extend(convert::open(reservation, names)?);
+        }
+        let rest = if page.next_page_token.is_empty() { Rest::None } else { Rest::Some };
+        Ok(OpenReservations { shown, rest })
     }
 
     /// Gives back everything that an order still holds.

@@ -5,7 +5,7 @@ use shared::{
     caller::Caller,
     code::Code,
     database::{self, overtaken},
-    identity::RequestId,
+    identity::{Merchant, RequestId},
 };
 
 use super::{
@@ -18,11 +18,13 @@ use super::{
 use crate::{
     domain::{
         self,
+        account::AccountKey,
         availability::offer,
         finding::Stored,
-        isku::Resolution,
+        isku::{Isku, Resolution},
         listing::{Listing, ListingKey, Shown},
         mapping::{Component, Named, choose},
+        open_reservation::OpenReservations,
     },
     storage,
 };
@@ -60,6 +62,9 @@ pub struct Remapped {
     pub quantity: Option<i64>,
     /// Units promised to orders of ISKUs that it no longer sells.
     pub reserved_on_old_iskus: Vec<ReservedUnits>,
+    /// If the change is only shown: the listing's reservations, which it leaves as they are.
+    #[serde(default)]
+    pub open_reservations: OpenReservations,
 }
 
 /// Units of one ISKU that are promised to orders.
@@ -99,7 +104,7 @@ impl Catalogue {
         {
             return Ok(answered);
         }
-        let (_, before) = find::listing(&snapshot, merchant, &command.key).await?;
+        let (account, before) = find::listing(&snapshot, merchant, &command.key).await?;
         snapshot.rollback().await?;
         let may = |listing: &Listing| -> Result<(), Error> {
             takes_mapping(listing)?;
@@ -110,6 +115,10 @@ impl Catalogue {
         let old = before.mapping.iter().flat_map(|mapping| &mapping.components).map(|one| one.isku_code.clone());
         let codes: Vec<Code> = command.components.iter().map(|one| one.isku_code.clone()).chain(old).collect();
         let resolution = self.inventory.resolve(merchant, codes).await?;
+        let open_reservations = match effective {
+            Effective::Commit(_) => OpenReservations::default(),
+            Effective::ValidateOnly => self.open_reservations(merchant, &account.key, &before, &resolution).await?,
+        };
 
         let transaction = self.database.begin().await?;
         storage::account::lock_mappings(&transaction, merchant).await?;
@@ -136,23 +145,49 @@ impl Catalogue {
         match request {
             None => {
                 transaction.rollback().await?;
-                Ok(Answered::new(Remapped { listing: shown, new_findings, quantity, reserved_on_old_iskus }))
+                let listing = shown;
+                let remapped = Remapped { listing, new_findings, quantity, reserved_on_old_iskus, open_reservations };
+                Ok(Answered::new(remapped))
             }
             Some(request) => {
                 let listing = view::view(&transaction, merchant, listing, Some(&resolution)).await?;
-                let remapped = Remapped { listing, new_findings, quantity, reserved_on_old_iskus };
+                let remapped = Remapped { listing, new_findings, quantity, reserved_on_old_iskus, open_reservations };
                 request.record(&transaction, &remapped, now).await?;
                 transaction.commit().await?;
                 Ok(Answered::new(remapped))
             }
         }
     }
+
+    /// What orders hold for the listing of the ISKUs that it sells.
+    ///
+    /// Most hold every one of them, but what was made at an earlier revision may have held only some.
+    async fn open_reservations(
+        &self,
+        merchant: &Merchant,
+        account: &AccountKey,
+        listing: &Listing,
+        resolution: &Resolution,
+    ) -> Result<OpenReservations, Error> {
+        // What is no code cannot have been reserved.
+        let names: Vec<Code> = listing.order_names().iter().filter_map(|name| Code::parse(name).ok()).collect();
+        let mut open = OpenReservations::default();
+        for isku in sold(listing, resolution).filter(|isku| isku.reserved() > 0) {
+            open = open.and(self.inventory.open_reservations(merchant, account, &names, &isku.code).await?);
+        }
+        Ok(open)
+    }
+}
+
+/// The ISKUs that a listing sells, those that are there.
+fn sold<'a>(listing: &'a Listing, resolution: &'a Resolution) -> impl Iterator<Item = &'a Isku> {
+    let components = listing.mapping.iter().flat_map(|mapping| &mapping.components);
+    components.filter_map(|component| resolution.isku(&component.isku_code))
 }
 
 /// What stays promised of ISKUs that the listing sold and sells no more.
 fn reserved_on_old(listing: &Listing, new: &[Component], resolution: &Resolution) -> Vec<ReservedUnits> {
-    let old = listing.mapping.iter().flat_map(|mapping| &mapping.components);
-    old.filter_map(|component| resolution.isku(&component.isku_code))
+    sold(listing, resolution)
         .filter(|isku| new.iter().all(|component| component.isku_id != Some(isku.id)) && isku.reserved() > 0)
         .map(|isku| ReservedUnits { isku_code: isku.code.clone(), reserved: isku.reserved() })
         .collect()

@@ -74,7 +74,7 @@ pub fn demand(lines: &[(OrderLine, Listing)]) -> Result<Demand, Error> {
         if let Some(missing) = mapping.components.iter().find(|component| component.isku_id.is_none()) {
             return Err(Error::IskuNotFound { isku_code: missing.isku_code.clone() });
         }
-        let mut names = names(listing);
+        let mut names = listing.order_names();
         let others = || summed.iter().map(|(other, ..)| other).filter(|other| other.id != listing.id);
         let taken = |name: &String| others().filter_map(|other| other.csku.as_ref()).any(|csku| csku.as_str() == name);
         let free = names.iter().position(|name| listing.csku.is_some() || !taken(name)).unwrap_or_default();
@@ -89,14 +89,16 @@ pub fn demand(lines: &[(OrderLine, Listing)]) -> Result<Demand, Error> {
     if demand.items.is_empty() { Err(Error::NothingToReserve) } else { Ok(demand) }
 }
 
-/// The names that a listing may be reserved under, the one that is used now first.
-///
-/// A listing without a CSKU goes by the channel's id. Should that be the CSKU of another line, it is marked as an id.
-fn names(listing: &Listing) -> Vec<String> {
-    let cskus = listing.csku.iter().chain(&listing.renamed_csku).map(|code| code.as_str().to_owned());
-    let ids =
-        listing.channel_listing_id.iter().flat_map(|id| [short(id.as_str()), short(&format!("id:{}", id.as_str()))]);
-    cskus.chain(ids).collect()
+impl Listing {
+    /// The names that it may be reserved under, the one that is used now first.
+    ///
+    /// A listing without a CSKU goes by the channel's id. Should that be the CSKU of another line, it is marked as an id.
+    pub fn order_names(&self) -> Vec<String> {
+        let cskus = self.csku.iter().chain(&self.renamed_csku).map(|code| code.as_str().to_owned());
+        let ids =
+            self.channel_listing_id.iter().flat_map(|id| [short(id.as_str()), short(&format!("id:{}", id.as_str()))]);
+        cskus.chain(ids).collect()
+    }
 }
 
 /// Ids may be longer than what inventory-svc takes as a code.

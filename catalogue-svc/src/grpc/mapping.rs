@@ -2,8 +2,9 @@
 
 use proto::catalogue::v1::{
     FindingKind as ProtoFindingKind, FindingState as ProtoFindingState, ListFindingsRequest, ListFindingsResponse,
-    ListMappingRevisionsRequest, ListMappingRevisionsResponse, MapListingRequest, MapListingResponse,
-    RemapListingRequest, RemapListingResponse, ReservedUnits, mapping_service_server::MappingService,
+    ListMappingRevisionsRequest, ListMappingRevisionsResponse, MapListingRequest, MapListingResponse, MappingComponent,
+    OpenReservation as ProtoOpenReservation, RemapListingRequest, RemapListingResponse, ReservedUnits,
+    mapping_service_server::MappingService,
 };
 use shared::{caller::Caller, page_token, refusal::Fields};
 use tonic::{Request, Response, Status};
@@ -13,13 +14,17 @@ use super::{
     Api,
     convert::{
         account_filter, components, listing_key, note, page_size, proto_finding, proto_listing, proto_mapping,
-        request_id,
+        proto_order_state, request_id, timestamp,
     },
     page, parsed, status,
 };
 use crate::{
     catalogue::{Effective, FindingState, KindChange, ListFindings, MapListing, RemapListing, Replay},
-    domain::finding::FindingKind,
+    domain::{
+        finding::FindingKind,
+        mapping::Named,
+        open_reservation::{OpenReservation, Rest},
+    },
 };
 
 #[tonic::async_trait]
@@ -88,6 +93,8 @@ impl MappingService for Api {
             quantity: done.answer.quantity,
             reserved_on_old_iskus: done.answer.reserved_on_old_iskus.into_iter().map(reserved).collect(),
             replayed: done.replay == Replay::Yes,
+            more_open_reservations: done.answer.open_reservations.rest == Rest::Some,
+            open_reservations: done.answer.open_reservations.shown.into_iter().map(open_reservation).collect(),
         }))
     }
 
@@ -145,6 +152,24 @@ impl MappingService for Api {
             findings: findings.into_iter().map(proto_finding).collect(),
             next_page_token: next.unwrap_or_default(),
         }))
+    }
+}
+
+fn open_reservation(open: OpenReservation) -> ProtoOpenReservation {
+    let component = |one: Named| MappingComponent {
+        isku_code: one.isku_code.as_str().to_owned(),
+        quantity: one.quantity,
+        ..Default::default()
+    };
+    ProtoOpenReservation {
+        order_id: open.order_id.as_str().to_owned(),
+        reservation_id: open.reservation_id.to_string(),
+        state: proto_order_state(open.state).into(),
+        csku: open.csku.as_str().to_owned(),
+        held: open.held,
+        mapping_revision: open.mapping_revision,
+        components: open.components.into_iter().map(component).collect(),
+        expire_time: open.expire_time.map(timestamp),
     }
 }
 

@@ -2,8 +2,7 @@
 
 use proto::catalogue::v1::{
     AllocateOrderRequest, AllocateOrderResponse, AllocatedLine as ProtoAllocatedLine, CancelOrderRequest,
-    CancelOrderResponse, Order as ProtoOrder, OrderState as ProtoOrderState, SellerAccountKey, order_line,
-    order_service_server::OrderService,
+    CancelOrderResponse, Order as ProtoOrder, SellerAccountKey, order_line, order_service_server::OrderService,
 };
 use shared::{
     caller::Caller,
@@ -14,14 +13,14 @@ use tonic::{Request, Response, Status};
 
 use super::{
     Api,
-    convert::{account_key, batch, csku, note, request_id},
+    convert::{account_key, batch, csku, note, proto_order_state, request_id},
     parsed, status,
 };
 use crate::{
     catalogue::{AllocateOrder, CancelOrder},
     domain::{
         listing::{ChannelListingId, ListingCode},
-        order::{LINES_MAX, Order, OrderLine, OrderState, QUANTITY_MAX},
+        order::{LINES_MAX, Order, OrderLine, QUANTITY_MAX},
     },
     inventory_client::Existing,
 };
@@ -92,13 +91,6 @@ fn allocate(request: &AllocateOrderRequest) -> Result<(RequestId, AllocateOrder)
 }
 
 fn proto_order(order: Order) -> ProtoOrder {
-    let state = match order.state {
-        OrderState::Held => ProtoOrderState::Held,
-        OrderState::Confirmed => ProtoOrderState::Confirmed,
-        OrderState::Shipped => ProtoOrderState::Shipped,
-        OrderState::Released => ProtoOrderState::Released,
-        OrderState::Expired => ProtoOrderState::Expired,
-    };
     let account = SellerAccountKey {
         channel: order.key.channel.as_str().to_owned(),
         seller_id: order.key.seller_id.as_received().to_owned(),
@@ -114,7 +106,7 @@ fn proto_order(order: Order) -> ProtoOrder {
         order_id: order.key.order_id.as_str().to_owned(),
         account: Some(account),
         reservation_id: order.reservation_id,
-        state: state.into(),
+        state: proto_order_state(order.state).into(),
         lines: order.lines.into_iter().map(line).collect(),
     }
 }

@@ -4,11 +4,19 @@ use proto::{
     inventory::v1::{self as api, ReservationState, ensured_isku::Outcome, resolved_isku::Status},
     r#type::v1 as types,
 };
-use shared::{code::Code, identity::OrderKey, measure::Dimensions};
+use shared::{
+    code::Code,
+    identity::{OrderId, OrderKey},
+    measure::Dimensions,
+    time::Micros,
+};
+use uuid::Uuid;
 
 use super::{EnsureItem, Ensured, Failure};
 use crate::domain::{
     isku::{Isku, Resolved, Sellable, Stock},
+    mapping::Named,
+    open_reservation::OpenReservation,
     order::{AllocatedLine, Order, OrderState, ReserveItem},
 };
 
@@ -20,12 +28,16 @@ fn text(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+fn code(text: &str) -> Result<Code, Failure> {
+    Code::parse(text).map_err(|_| unexpected("an illegal code"))
+}
+
 fn isku(isku: Option<api::Isku>, stock: Vec<api::Stock>) -> Result<Isku, Failure> {
     let isku = isku.ok_or_else(|| unexpected("no ISKU"))?;
     let sides = isku.dimensions.and_then(|d| Dimensions::parse(d.length_mm, d.width_mm, d.height_mm).ok());
     Ok(Isku {
         id: isku.isku_id,
-        code: Code::parse(&isku.code).map_err(|_| unexpected("an illegal code"))?,
+        code: code(&isku.code)?,
         product_name: text(isku.product_name),
         barcode: text(isku.barcode),
         dimensions: sides,
@@ -115,14 +127,7 @@ pub(super) fn reserve_item(item: &ReserveItem) -> api::ReserveItem {
 
 pub(super) fn order(key: &OrderKey, reservation: Option<api::Reservation>) -> Result<Order, Failure> {
     let reservation = reservation.ok_or_else(|| unexpected("no reservation"))?;
-    let state = match reservation.state() {
-        ReservationState::Held => OrderState::Held,
-        ReservationState::Confirmed => OrderState::Confirmed,
-        ReservationState::Shipped => OrderState::Shipped,
-        ReservationState::Released => OrderState::Released,
-        ReservationState::Expired => OrderState::Expired,
-        ReservationState::Unspecified => return Err(unexpected("a reservation without a state")),
-    };
+    let state = state(&reservation)?;
     let line = |item: api::ReservationItem| AllocatedLine {
         csku: item.csku,
         quantity: item.quantity,
@@ -136,4 +141,43 @@ pub(super) fn order(key: &OrderKey, reservation: Option<api::Reservation>) -> Re
         state,
         lines: reservation.items.into_iter().map(line).collect(),
     })
+}
+
+fn state(reservation: &api::Reservation) -> Result<OrderState, Failure> {
+    match reservation.state() {
+        ReservationState::Held => Ok(OrderState::Held),
+        ReservationState::Confirmed => Ok(OrderState::Confirmed),
+        ReservationState::Shipped => Ok(OrderState::Shipped),
+        ReservationState::Released => Ok(OrderState::Released),
+        ReservationState::Expired => Ok(OrderState::Expired),
+        ReservationState::Unspecified => Err(unexpected("a reservation without a state")),
+    }
+}
+
+/// What one reservation holds of the listing that goes by these names.
+pub(super) fn open(reservation: api::Reservation, names: &[Code]) -> Result<Vec<OpenReservation>, Failure> {
+    let state = state(&reservation)?;
+    let reservation_id = Uuid::parse_str(&reservation.reservation_id).map_err(|_| unexpected("an illegal id"))?;
+    let order_id = reservation.order.unwrap_or_default().order_id;
+    let order_id = OrderId::parse(&order_id).map_err(|_| unexpected("an illegal order id"))?;
+    let expire_time = reservation.expire_time.map(|time| Micros::from_seconds_and_nanos(time.seconds, time.nanos));
+    let mut open = vec![];
+    for item in reservation.items.into_iter().filter(|item| item.held > 0) {
+        let csku = code(&item.csku)?;
+        if !names.contains(&csku) {
+            continue;
+        }
+        let component = |part: api::Component| Ok(Named { isku_code: code(&part.isku_code)?, quantity: part.quantity });
+        open.push(OpenReservation {
+            reservation_id,
+            order_id: order_id.clone(),
+            state,
+            csku,
+            held: item.held,
+            mapping_revision: item.mapping_revision,
+            components: item.components.into_iter().map(component).collect::<Result<_, Failure>>()?,
+            expire_time,
+        });
+    }
+    Ok(open)
 }

@@ -224,10 +224,14 @@ impl Reservation {
         self.items.iter().any(|item| of_it(item) && here(item))
     }
 
-    /// Whether it holds units of an ISKU anywhere.
-    pub(crate) fn holds_any(&self, isku_id: IskuId) -> bool {
-        let of_it = |item: &Item| item.components.iter().any(|part| part.isku_id == isku_id);
-        self.items.iter().any(|item| item.held() > 0 && of_it(item))
+    /// Whether it holds units of a listing that has an ISKU, if one is named, and goes by one of these codes, if any is.
+    pub(crate) fn holds_any(&self, isku_id: Option<IskuId>, cskus: &[Code]) -> bool {
+        let has = |item: &Item, isku_id| item.components.iter().any(|part| part.isku_id == isku_id);
+        self.items.iter().any(|item| {
+            item.held() > 0
+                && isku_id.is_none_or(|isku_id| has(item, isku_id))
+                && (cskus.is_empty() || cskus.contains(&item.csku))
+        })
     }
 
     /// Whether what it holds is free at this time.

@@ -76,7 +76,7 @@ impl ReservationService for Api {
         let (query, size) = read::reservation_query(&request)?;
         let arguments = (
             ("ListReservations", caller.merchant.as_str(), request.page_size),
-            (request.state, &query.isku_code, &query.channel, &query.seller_id, request.short_only),
+            (request.state, &query.isku_code, &query.cskus, &query.channel, &query.seller_id, request.short_only),
         );
         let before: Option<Uuid> = page_token::decode(&request.page_token, &arguments)?;
         let page = self.inventory.list_reservations(&caller.merchant, &query, before, size).await;

@@ -29,6 +29,7 @@ const CHUNK: usize = 1_000;
 pub(crate) struct ReservationQuery {
     pub(crate) state: Option<State>,
     pub(crate) isku_code: Option<Code>,
+    pub(crate) cskus: Vec<Code>,
     pub(crate) channel: Option<Channel>,
     pub(crate) seller_id: Option<SellerId>,
     pub(crate) fulfilment: Fulfilment,
@@ -45,8 +46,9 @@ impl ReservationQuery {
     /// Whether a reservation is asked for, as it is now.
     fn shows(&self, found: &Reservation, isku_id: Option<IskuId>) -> bool {
         let seller = |seller_id: &SellerId| seller_id.key() == found.order.seller_id.key();
+        let any_goods = isku_id.is_none() && self.cskus.is_empty();
         self.state.is_none_or(|state| state == found.state())
-            && isku_id.is_none_or(|isku_id| found.holds_any(isku_id))
+            && (any_goods || found.holds_any(isku_id, &self.cskus))
             && self.channel.as_ref().is_none_or(|channel| *channel == found.order.channel)
             && self.seller_id.as_ref().is_none_or(seller)
             && (self.fulfilment == Fulfilment::Any || found.is_short())

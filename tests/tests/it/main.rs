@@ -34,6 +34,7 @@ mod promises;
 mod race;
 mod readme;
 mod real;
+mod remap;
 mod replay;
 mod reservation;
 mod reservation_list;

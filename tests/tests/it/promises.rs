@@ -121,6 +121,9 @@ const PROMISES: &[Promise] = &[
         "a remap is previewed, names its revision, and leaves history and open reservations alone",
         &[
             "a_preview_changes_nothing",
+            "a_preview_shows_what_orders_hold_of_the_listing",
+            "what_was_sold_before_a_remap_is_shipped_from_the_old_isku",
+            "every_revision_that_holds_what_is_sold_now_is_shown",
             "what_is_mapped_is_remapped_at_its_revision",
             "every_mapping_is_kept_with_who_and_why",
             "the_same_order_after_a_remap_keeps_its_reservation",

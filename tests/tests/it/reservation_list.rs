@@ -8,7 +8,7 @@ use proto::inventory::v1::{
 use tests::{
     Oms, both_engines, refused,
     refused::malformed,
-    story::{order_key, reserve_request},
+    story::{names, order_key, reserve_request},
 };
 
 both_engines!(
@@ -31,6 +31,10 @@ fn in_state(state: State) -> ListReservationsRequest {
 
 fn of_isku(code: &str) -> ListReservationsRequest {
     ListReservationsRequest { isku_code: code.to_owned(), ..any() }
+}
+
+fn of_cskus(codes: &[&str]) -> ListReservationsRequest {
+    ListReservationsRequest { cskus: names(codes), ..any() }
 }
 
 fn due_in(seconds: i64, request: ReserveRequest) -> ReserveRequest {
@@ -76,6 +80,12 @@ async fn each_filter_shows_what_it_names(oms: &Oms) {
         (in_state(State::Expired), ""),
         (of_isku("A"), "elsewhere short confirmed held"),
         (of_isku("B"), "short"),
+        (of_cskus(&["TEE"]), "elsewhere confirmed held"),
+        (of_cskus(&["BOX", "CAP"]), "short"),
+        (of_cskus(&["CAP"]), ""),
+        (ListReservationsRequest { isku_code: "A".to_owned(), ..of_cskus(&["BOX"]) }, "short"),
+        (ListReservationsRequest { isku_code: "B".to_owned(), ..of_cskus(&["TEE"]) }, ""),
+        (ListReservationsRequest { isku_code: "B".to_owned(), ..of_cskus(&["TEE", "BOX"]) }, "short"),
         (ListReservationsRequest { state: State::Confirmed.into(), ..of_isku("A") }, "confirmed"),
         (short.clone(), "short"),
         (ListReservationsRequest { state: State::Shipped.into(), ..short }, ""),
@@ -139,7 +149,9 @@ async fn a_page_goes_on_where_the_last_one_ended(oms: &Oms) {
     oms.reserve("7", &[("TEE", 1, &[("A", 1)])]).await.unwrap();
     let next = ListReservationsRequest { page_token: first.next_page_token, ..of_two };
     assert_eq!(orders(oms, next.clone()).await, "2 0", "what came and went meanwhile moves nothing");
-    let other = ListReservationsRequest { state: State::Released.into(), ..next };
+    let other = ListReservationsRequest { state: State::Released.into(), ..next.clone() };
+    assert_eq!(refused(ask(&other).await).reason, "PAGE_TOKEN_INVALID");
+    let other = ListReservationsRequest { cskus: names(&["TEE"]), ..next };
     assert_eq!(refused(ask(&other).await).reason, "PAGE_TOKEN_INVALID");
 }
 
@@ -171,12 +183,14 @@ async fn every_bad_filter_is_named(oms: &Oms) {
     let bad = ListReservationsRequest {
         state: 9,
         isku_code: "\u{7}".to_owned(),
+        cskus: names(&["TEE", " "]),
         channel: "No Slug".to_owned(),
         seller_id: "x".repeat(255),
         page_size: 1_001,
         ..any()
     };
-    assert_eq!(ask(bad).await, malformed(&["state", "isku_code", "channel", "seller_id", "page_size"]));
+    assert_eq!(ask(bad).await, malformed(&["state", "isku_code", "cskus[1]", "channel", "seller_id", "page_size"]));
+    assert_eq!(ask(of_cskus(&["TEE"; 11])).await, malformed(&["cskus"]));
     let alone = ListReservationsRequest { seller_id: "seller@example.com".to_owned(), ..any() };
     assert_eq!(ask(alone).await, malformed(&["channel"]));
     assert_eq!(ask(of_isku("none")).await.reason, "ISKU_NOT_FOUND");

@@ -9,6 +9,7 @@ on_both_engines!(
     a_call_that_takes_too_long_is_told_so,
     more_calls_than_a_service_takes_are_told_when_to_come_back,
     inventory_away_stops_only_what_needs_it,
+    a_preview_shows_all_of_it_or_nothing,
     a_service_that_is_asked_to_stop_finishes_its_calls,
     the_callers_trace_goes_on_in_inventory,
     a_sellers_id_is_in_no_log_and_no_refusal,
@@ -65,9 +66,34 @@ async fn inventory_away_stops_only_what_needs_it(engine: Engine) {
     assert_eq!(refused(shop.publish(shop.csku("TEE")).await).kind(), away.kind());
     assert_eq!(refused(shop.sell("1", &[("TEE", 1)]).await).kind(), away.kind());
     assert_eq!(refused(shop.cancel("1").await).kind(), away.kind());
+    assert_eq!(refused(shop.preview_remap(shop.csku("TEE"), 1, &[("TEE", 1)]).await).kind(), away.kind());
     assert_eq!(shop.listings().await.len(), 1);
     assert!(shop.unpublish(shop.csku("TEE")).await.is_ok());
     shop.warn_of_duplicates().await;
+    oms.finish().await;
+}
+
+async fn a_preview_shows_all_of_it_or_nothing(engine: Engine) {
+    let mut oms = Oms::start(engine).await;
+    oms.isku("TEE").on_hand(5).await;
+    oms.isku("CAP").await;
+    let shop = oms.connect("shopify", "shop").await;
+    shop.single("TEE", None).await.unwrap();
+    shop.sell("1", &[("TEE", 1)]).await.unwrap();
+    oms.gate().keep_answers_of("/ResolveIskus", 0);
+    let asked = tokio::spawn({
+        let shop = shop.clone();
+        async move { shop.preview_remap(shop.csku("TEE"), 1, &[("CAP", 1)]).await }
+    });
+    oms.gate().kept(1).await;
+
+    oms.stop_inventory().await;
+    oms.gate().open();
+
+    let away = refused(asked.await.unwrap());
+    assert_eq!(away.kind(), (Code::Unavailable, "INVENTORY_UNAVAILABLE"));
+    assert!(oms.gate().passed().iter().any(|call| call.path.ends_with("/ListReservations")));
+    assert_eq!(shop.revisions(shop.csku("TEE")).await.unwrap().len(), 1);
     oms.finish().await;
 }
 

@@ -6,8 +6,8 @@ use proto::{
         Availability, AvailabilityRule, CategoryPath as ProtoCategoryPath, ChannelStatus as ProtoChannelStatus,
         DuplicatePolicy as ProtoDuplicatePolicy, Finding as ProtoFinding, FindingKind as ProtoFindingKind,
         FindingState, Listing as ProtoListing, ListingIntent, ListingKey as ProtoListingKey, ListingKind,
-        ListingReason, Mapping as ProtoMapping, MappingComponent, MappingSource, ReasonDetail as ProtoReasonDetail,
-        SellerAccount, SellerAccountKey, listing_key,
+        ListingReason, Mapping as ProtoMapping, MappingComponent, MappingSource, OrderState as ProtoOrderState,
+        ReasonDetail as ProtoReasonDetail, SellerAccount, SellerAccountKey, listing_key,
     },
     r#type::v1::Dimensions as ProtoDimensions,
 };
@@ -21,6 +21,7 @@ use crate::domain::{
     finding::{Effect, FindingKind, Stored},
     listing::{ChannelStatus, Intent, Kind, ListingCode, ListingKey, Presence, Shown, Tracking},
     mapping::{Mapping, Source},
+    order::OrderState,
     readiness::{Reason, ReasonDetail},
 };
 
@@ -120,6 +121,16 @@ fn proto_kind(kind: Kind) -> ListingKind {
         Kind::Group => ListingKind::Group,
         Kind::Variant => ListingKind::Variant,
         Kind::Kit => ListingKind::Kit,
+    }
+}
+
+pub(crate) fn proto_order_state(state: OrderState) -> ProtoOrderState {
+    match state {
+        OrderState::Held => ProtoOrderState::Held,
+        OrderState::Confirmed => ProtoOrderState::Confirmed,
+        OrderState::Shipped => ProtoOrderState::Shipped,
+        OrderState::Released => ProtoOrderState::Released,
+        OrderState::Expired => ProtoOrderState::Expired,
     }
 }
 

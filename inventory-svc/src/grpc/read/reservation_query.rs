@@ -7,11 +7,14 @@ use shared::{
     refusal::{Fields, Refusal},
 };
 
-use super::{done, opt_code};
+use super::{code, count, done, opt_code};
 use crate::{
     domain::reservation::State,
     inventory::{Fulfilment, ReservationQuery},
 };
+
+/// Codes of listings that one request may name.
+const CSKUS_MAX: usize = 10;
 
 /// ListReservations: any filters, or none.
 pub(in crate::grpc) fn reservation_query(
@@ -21,6 +24,9 @@ pub(in crate::grpc) fn reservation_query(
     let size = fields.take("page_size", page_token::size(request.page_size));
     let state = fields.take("state", state(request.state)).flatten();
     let isku_code = opt_code(&mut fields, "isku_code", &request.isku_code).flatten();
+    count(&mut fields, "cskus", request.cskus.len(), 0, CSKUS_MAX);
+    let named = request.cskus.iter().take(CSKUS_MAX).enumerate();
+    let cskus = named.filter_map(|(n, text)| code(&mut fields, &format!("cskus[{n}]"), text)).collect();
     let channel = match request.channel.as_str() {
         "" => None,
         text => fields.take("channel", Channel::parse(text)),
@@ -33,7 +39,7 @@ pub(in crate::grpc) fn reservation_query(
         fields.add("channel", "is required with seller_id");
     }
     let fulfilment = if request.short_only { Fulfilment::ShortOnly } else { Fulfilment::Any };
-    let query = ReservationQuery { state, isku_code, channel, seller_id, fulfilment };
+    let query = ReservationQuery { state, isku_code, cskus, channel, seller_id, fulfilment };
     done(fields, size.map(|size| (query, size)))
 }
 
