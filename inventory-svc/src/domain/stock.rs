@@ -196,8 +196,12 @@ impl WorkingSet {
         if let Some(isku) = effect.isku {
             let id = isku.isku_id;
             self.isku_count = self.isku_count.max(id.0);
-            let is_known = self.iskus.insert(id, isku.clone()).is_some();
-            let write = Write::after(changes.iskus.get(&id).map(|(write, _)| *write), is_known);
+            let before = self.iskus.insert(id, isku.clone());
+            let write = Write::after(changes.iskus.get(&id).map(|(write, _)| *write), before.is_some());
+            if let Some(before) = before {
+                // It is there, though the command may have named the ISKU by an alias.
+                self.codes.entry(before.code).or_insert(id);
+            }
             changes.iskus.insert(id, (write, isku));
         }
         for (code, isku_id, naming) in effect.codes {
