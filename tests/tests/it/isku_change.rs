@@ -200,7 +200,7 @@ async fn every_bad_field_of_a_change_is_named(oms: &Oms) {
     };
     let nothing = update("A", IskuData::default(), &[]);
 
-    let fields = ["request_id", "code", "etag", "update_mask", "weight_g", "barcode"];
+    let fields = ["request_id", "code", "etag", "update_mask", "data.weight_g", "data.barcode"];
     assert_eq!(refused(oms.change(bad).await), malformed(&fields));
     assert_eq!(refused(oms.change(nothing).await), malformed(&["data"]));
     let none = UpdateIskuRequest { data: None, ..update("A", IskuData::default(), &[]) };

@@ -18,6 +18,7 @@ const PROMISES: &[Promise] = &[
         "a rename keeps the old code as an alias; what is archived has no units, keeps its codes, and can be used again",
         &[
             "a_renamed_isku_is_found_by_every_code_it_had",
+            "an_isku_is_renamed_by_a_former_code_too",
             "a_code_of_another_isku_cannot_be_taken",
             "an_isku_with_units_cannot_be_archived",
             "an_archived_isku_keeps_its_code_and_takes_part_in_nothing",
@@ -26,7 +27,12 @@ const PROMISES: &[Promise] = &[
     ),
     (
         "codes are data: trimmed, normalised, else kept, compared byte for byte",
-        &["codes_are_compared_byte_for_byte", "codes_are_trimmed_and_normalised_and_else_kept"],
+        &[
+            "codes_are_compared_byte_for_byte",
+            "codes_are_trimmed_and_normalised_and_else_kept",
+            "ten_thousand_odd_codes_are_kept_or_refused",
+            "a_prefix_is_data_and_no_pattern",
+        ],
     ),
     (
         "a listing is identified by its CSKU or the channel's id, and keeps its identity when the other comes",
@@ -295,7 +301,12 @@ const PROMISES: &[Promise] = &[
     ),
     (
         "bad input never breaks anything and is always explained, all of it at once",
-        &["no_input_breaks_inventory", "no_input_breaks_the_catalogue", "every_missing_field_of_an_isku_is_named"],
+        &[
+            "no_input_breaks_inventory",
+            "no_input_breaks_the_catalogue",
+            "every_missing_field_of_an_isku_is_named",
+            "every_limit_is_kept_to_the_unit",
+        ],
     ),
     (
         "the pair drains, tells its health, passes deadlines and traces on, and stays useful alone",
