@@ -45,11 +45,21 @@ impl Quantities {
         self.on_hand.saturating_sub(self.reserved)
     }
 
-    /// The row as it will be once so many units that are due are given back.
+    /// The row as it will be once what is due is given back: whoever saw it so has seen what the next decision sees.
     #[must_use]
-    pub(crate) fn without_due(self, units: i64) -> Self {
-        Self { reserved: self.reserved.saturating_sub(units), ..self }
+    pub(crate) fn without(self, due: Due) -> Self {
+        let Due { units, movements } = due;
+        let (reserved, sequence) = (self.reserved.saturating_sub(units), self.sequence.saturating_add(movements));
+        Self { reserved, sequence, ..self }
     }
+}
+
+/// What a stock row still says to be reserved and is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) units: i64,
+    /// Movements that will give it back.
+    pub(crate) movements: i64,
 }
 
 /// Stock of one ISKU at one location, as callers see it.
