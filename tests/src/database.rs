@@ -38,6 +38,20 @@ impl Oms {
         held
     }
 
+    /// Takes the place of the next movement of an ISKU, until it is undone: whoever comes to write it waits; PostgreSQL only.
+    pub async fn hold_next_movement(&self, code: &str) -> Held {
+        let Behind(connection) = self.behind_inventory().await;
+        let held = Held(connection.begin().await.expect("a transaction"));
+        let newest = format!(
+            "CREATE TEMPORARY TABLE next ON COMMIT DROP AS SELECT * FROM movement \
+             WHERE isku_id = (SELECT isku_id FROM isku WHERE code = '{code}') ORDER BY sequence DESC LIMIT 1"
+        );
+        for sql in [&newest, "UPDATE next SET sequence = sequence + 1", "INSERT INTO movement SELECT * FROM next"] {
+            held.execute(sql).await;
+        }
+        held
+    }
+
     /// Returns once so many transactions of the service wait for a lock; PostgreSQL only.
     pub async fn waits_for_a_lock(&self, transactions: i64) {
         let waiting =
@@ -71,6 +85,11 @@ impl Held {
         self.0.execute_unprepared(sql).await.expect("a sound statement");
     }
 
+    /// Lets everybody go on as if the transaction had never been.
+    pub async fn undo(self) {
+        self.0.rollback().await.expect("the transaction is rolled back");
+    }
+
     /// Lets everybody go on, with what the transaction did.
     pub async fn let_go(self) {
         self.0.commit().await.expect("the transaction commits");
@@ -85,12 +104,20 @@ impl Behind {
 
     /// Asks until a query yields a number.
     pub async fn until(&self, sql: &str, expected: i64) {
+        self.until_it(sql, |number| number == expected).await;
+    }
+
+    /// Asks until a query yields a number that is as wanted, and returns it.
+    pub async fn until_it(&self, sql: &str, is_wanted: impl Fn(i64) -> bool) -> i64 {
         let patience = tokio::time::timeout(Duration::from_secs(20), async {
-            while self.number(sql).await != expected {
-                tokio::task::yield_now().await;
+            loop {
+                match self.number(sql).await {
+                    number if is_wanted(number) => return number,
+                    _ => tokio::task::yield_now().await,
+                }
             }
         });
-        patience.await.unwrap_or_else(|_| panic!("{sql} never yielded {expected}"));
+        patience.await.unwrap_or_else(|_| panic!("{sql} never yielded what was wanted"))
     }
 
     /// The one number that a query yields.

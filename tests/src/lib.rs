@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 pub mod api;
 pub mod cable;
+pub mod comments;
 pub mod database;
 pub mod gate;
 pub mod hostile;

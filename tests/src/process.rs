@@ -11,6 +11,7 @@ use std::{
 };
 
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
 
 /// A running binary.
 #[derive(Debug)]
@@ -79,14 +80,29 @@ impl Process {
         self.log.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Blocks until it has logged a message, and returns the fields of that line.
+    pub fn logged(&self, message: &str) -> Value {
+        let quoted = format!("\"message\":\"{message}\"");
+        let line = |log: &str| {
+            log.split_inclusive('\n').find(|line| line.contains(&quoted) && line.ends_with('\n')).map(str::to_owned)
+        };
+        let found = self.wait(&quoted, |log| line(log).is_some());
+        serde_json::from_str(&line(&found).expect("it was found")).expect("a line of JSON")
+    }
+
     /// Blocks until it has logged something.
     pub fn wait_for_log(&self, wanted: &str) {
+        self.wait(wanted, |log| log.contains(wanted));
+    }
+
+    fn wait(&self, wanted: &str, is_there: impl Fn(&str) -> bool) -> String {
         const PATIENCE: Duration = Duration::from_secs(20);
         let (log, more) = &*self.log;
         let log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = more.wait_timeout_while(log, PATIENCE, |log| !log.contains(wanted));
+        let waited = more.wait_timeout_while(log, PATIENCE, |log| !is_there(log));
         let (log, waited) = waited.unwrap_or_else(PoisonError::into_inner);
         assert!(!waited.timed_out(), "it never said {wanted:?}:\n{log}");
+        log.clone()
     }
 
     /// `kill -9`: nothing is finished, nothing is said.
@@ -139,4 +155,21 @@ pub async fn run(name: &str, arguments: &[&str]) -> (i32, String) {
         command.args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await.expect("the binary starts");
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     (output.status.code().unwrap_or(-1), text.into_owned())
+}
+
+/// Runs a command of a service at a terminal, where a person types something; returns its exit code, with what the terminal showed.
+pub async fn run_at_a_terminal(name: &str, arguments: &[&str], typed: &str) -> (i32, String) {
+    let program = binary(name);
+    let words = [&[program.to_str().expect("a readable path")], arguments].concat();
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
+    // Of util-linux: a terminal around a command, whose exit code it returns.
+    let mut script = tokio::process::Command::new("script");
+    script.args(["-qec", &quoted.join(" "), "/dev/null"]).kill_on_drop(true);
+    let mut script =
+        script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("script is there");
+    let mut keyboard = script.stdin.take().expect("piped");
+    keyboard.write_all(typed.as_bytes()).await.expect("the terminal takes what is typed");
+    drop(keyboard);
+    let output = script.wait_with_output().await.expect("the command ends");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
 }

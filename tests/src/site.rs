@@ -110,6 +110,12 @@ impl Site {
         self
     }
 
+    /// The same with another database for inventory-svc.
+    #[must_use]
+    pub fn with_inventory_database(self, url: &str) -> Self {
+        Self { inventory_database: url.to_owned(), ..self }
+    }
+
     /// The engine of both databases.
     pub fn engine(&self) -> Engine {
         self.engine
@@ -127,9 +133,18 @@ impl Site {
 
     /// The configuration file of inventory-svc on a free port.
     pub fn inventory_config(&self) -> PathBuf {
+        self.inventory_file("inventory.toml", &self.stock)
+    }
+
+    /// The configuration file of one more inventory-svc, whose sweeper comes by all the time.
+    pub fn sweeping_config(&self) -> PathBuf {
+        self.inventory_file("sweeping.toml", "sweep_interval_ms = 20\n")
+    }
+
+    fn inventory_file(&self, name: &str, stock: &str) -> PathBuf {
         let cable = self.cables.as_ref().map(|[inventory, _]| inventory.url());
         let config = self.config(cable.as_ref().unwrap_or(&self.inventory_database));
-        self.write("inventory.toml", &format!("{config}[stock]\n{}{}", self.stock, self.inventory))
+        self.write(name, &format!("{config}[stock]\n{stock}{}", self.inventory))
     }
 
     /// The configuration file of catalogue-svc on a free port, with inventory-svc at a URL.

@@ -13,7 +13,7 @@ use super::{
     error::Shortage,
     location::{Location, LocationId},
     movement::Kind,
-    reservation::{Item, Reservation, State},
+    reservation::{Item, Reservation, Standing, State},
     reserve::{allocation, components, locations, need, plan},
     stock::StockKey,
 };
@@ -33,10 +33,14 @@ pub(super) fn amend(draft: &mut Draft<'_>, amendment: &Amendment) -> Result<Answ
             return Err(shortage(draft, &wanted, &held));
         }
     }
+    let was_shipped = before.state() == State::Shipped;
     let mut after = Reservation { items: wanted, ..before };
-    if after.expire_time.is_some_and(|due| due <= draft.facts.now) {
-        // It is shipped, else it had expired: what it holds anew is never due.
-        after.expire_time = None;
+    if was_shipped {
+        // It was sold: what it holds anew is for good, unless it was never confirmed and its time is still to come.
+        after.expire_time = after.expire_time.filter(|due| *due > draft.facts.now);
+        if after.expire_time.is_none() {
+            after.standing = Standing::Confirmed;
+        }
     }
     let after = rehold(draft, after, &held)?;
     Ok(Answer::Amended(draft.save(Rewrite::Replace, after)))

@@ -67,6 +67,8 @@ pub(super) fn count(draft: &mut Draft<'_>, count: &Count) -> Result<Answer, Erro
         let isku = draft.active_isku(&line.isku_code)?;
         let key = StockKey { isku_id: isku.isku_id, location_id: location.location_id };
         let sequence = draft.quantities(key).sequence;
+        // A sequence that was read counts what was due; so does this one once all of it is given back.
+        draft.lacking.due |= line.sequence.is_some() && !draft.facts.is_whole;
         if let Some(expected) = line.sequence.filter(|expected| *expected != sequence) {
             return Err(Error::SequenceMismatch { isku_code: isku.code.clone(), expected, found: sequence });
         }

@@ -45,11 +45,21 @@ impl Quantities {
         self.on_hand.saturating_sub(self.reserved)
     }
 
-    /// The row as it will be once so many units that are due are given back.
+    /// The row as it will be once what is due is given back: whoever saw it so has seen what the next decision sees.
     #[must_use]
-    pub(crate) fn without_due(self, units: i64) -> Self {
-        Self { reserved: self.reserved.saturating_sub(units), ..self }
+    pub(crate) fn without(self, due: Due) -> Self {
+        let Due { units, movements } = due;
+        let (reserved, sequence) = (self.reserved.saturating_sub(units), self.sequence.saturating_add(movements));
+        Self { reserved, sequence, ..self }
     }
+}
+
+/// What a stock row still says to be reserved and is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) units: i64,
+    /// Movements that will give it back.
+    pub(crate) movements: i64,
 }
 
 /// Stock of one ISKU at one location, as callers see it.
@@ -196,8 +206,12 @@ impl WorkingSet {
         if let Some(isku) = effect.isku {
             let id = isku.isku_id;
             self.isku_count = self.isku_count.max(id.0);
-            let is_known = self.iskus.insert(id, isku.clone()).is_some();
-            let write = Write::after(changes.iskus.get(&id).map(|(write, _)| *write), is_known);
+            let before = self.iskus.insert(id, isku.clone());
+            let write = Write::after(changes.iskus.get(&id).map(|(write, _)| *write), before.is_some());
+            if let Some(before) = before {
+                // It is there, though the command may have named the ISKU by an alias.
+                self.codes.entry(before.code).or_insert(id);
+            }
             changes.iskus.insert(id, (write, isku));
         }
         for (code, isku_id, naming) in effect.codes {

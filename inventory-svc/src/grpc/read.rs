@@ -126,12 +126,12 @@ pub(super) fn required<T>(fields: &mut Fields, path: &str, value: Option<T>) -> 
     value
 }
 
-fn dimensions(fields: &mut Fields, value: wire::Dimensions) -> Option<Dimensions> {
-    fields.take("dimensions", Dimensions::parse(value.length_mm, value.width_mm, value.height_mm))
+fn dimensions(fields: &mut Fields, path: &str, value: wire::Dimensions) -> Option<Dimensions> {
+    fields.take(path, Dimensions::parse(value.length_mm, value.width_mm, value.height_mm))
 }
 
-fn money(fields: &mut Fields, value: &wire::Money) -> Option<Money> {
-    fields.take("cost_price", Money::parse(&value.currency_code, value.units, value.nanos))
+fn money(fields: &mut Fields, path: &str, value: &wire::Money) -> Option<Money> {
+    fields.take(path, Money::parse(&value.currency_code, value.units, value.nanos))
 }
 
 /// An order; each part is noted by itself.

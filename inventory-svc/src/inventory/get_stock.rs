@@ -32,7 +32,7 @@ pub(super) async fn of(
     let due = reservation::due_units(snapshot, merchant, ids()).await?;
     let at = |isku: &Isku, place: &crate::domain::location::Location| {
         let key = crate::domain::stock::StockKey { isku_id: isku.isku_id, location_id: place.location_id };
-        let row = rows.get(&key)?.without_due(due.get(&key).copied().unwrap_or(0));
+        let row = rows.get(&key)?.without(due.get(&key).copied().unwrap_or_default());
         Stock::seen(isku, place, row)
     };
     Ok(iskus.iter().flat_map(|isku| locations.iter().filter_map(|place| at(isku, place))).collect())

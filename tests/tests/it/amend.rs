@@ -1,13 +1,15 @@
 //! Reservations that take what there is, and are changed to what the order wants now.
 
+use std::time::Duration;
+
 use proto::inventory::v1::{
-    AmendReservationRequest, BatchReserveRequest, ReservationState as State, ReserveFill, ReserveRequest,
-    batch_reserve_result::Result as BatchResult,
+    AmendReservationRequest, BatchReserveRequest, CountStockRequest, ReservationState as State, ReserveFill,
+    ReserveRequest, Shortfall, batch_reserve_result::Result as BatchResult, reserve_request::Expiration,
 };
 use tests::{
     Oms, both_engines, refusal, refused,
     refused::malformed,
-    story::{Level, Sold, amend_request, reserve_request},
+    story::{Level, Sold, amend_request, count_sheet, reserve_request},
 };
 use tonic::Code;
 
@@ -21,6 +23,8 @@ both_engines!(
     an_amendment_that_falls_short_changes_nothing,
     an_item_keeps_the_revision_it_was_made_with,
     an_order_cannot_want_less_than_was_shipped,
+    a_confirmed_order_that_was_shipped_stays_confirmed_when_it_wants_more,
+    a_shipped_order_keeps_its_time_when_it_wants_more,
     what_is_cancelled_cannot_be_amended,
     an_amended_order_is_known_by_what_it_wants_now,
     units_are_moved_only_where_they_have_to_be,
@@ -28,6 +32,11 @@ both_engines!(
     a_batch_asked_for_twice_holds_once,
     every_bad_field_of_an_amendment_is_named,
 );
+
+fn due_in_an_hour(request: ReserveRequest) -> ReserveRequest {
+    let hour = prost_types::Duration { seconds: 3_600, nanos: 0 };
+    ReserveRequest { expiration: Some(Expiration::Ttl(hour)), ..request }
+}
 
 fn partial(order: &str, sold: &[Sold<'_>]) -> ReserveRequest {
     ReserveRequest { fill: ReserveFill::Partial.into(), ..reserve_request(order, sold) }
@@ -151,6 +160,43 @@ async fn an_order_cannot_want_less_than_was_shipped(oms: &Oms) {
     let expected = refusal(Code::FailedPrecondition, "LESS_THAN_SHIPPED").with("csku", "TEE").with("shipped", 2);
     assert_eq!((less, none), (expected.clone().with("ordered", 1), expected.with("ordered", 0)));
     assert_eq!(oms.amend("1", &[("TEE", 2, &[])]).await.unwrap().state(), State::Shipped);
+}
+
+async fn a_confirmed_order_that_was_shipped_stays_confirmed_when_it_wants_more(oms: &Oms) {
+    oms.isku("A").on_hand(5).await;
+    oms.hold(due_in_an_hour(reserve_request("1", &[("TEE", 2, &[("A", 1)])]))).await.unwrap();
+    oms.confirm("1").await.unwrap();
+    assert_eq!(oms.ship("1", &[]).await.unwrap().state(), State::Shipped);
+
+    let more = oms.amend("1", &[("TEE", 4, &[])]).await.unwrap();
+
+    assert_eq!((more.state(), more.expire_time, more.items[0].held), (State::Confirmed, None, 2));
+    oms.let_time_pass(Duration::from_secs(7_200)).await;
+    assert_eq!(oms.reservation("1").await.unwrap(), more);
+    let count = oms.take_stock(CountStockRequest {
+        shortfall: Some(Shortfall { release_shortfall: true, reservation_ids: vec![] }),
+        ..count_sheet(&[("A", 1)])
+    });
+    assert_eq!(refused(count.await).reason, "BELOW_RESERVED", "it has to be named to give way");
+    let less = oms.amend("1", &[("TEE", 2, &[])]).await.unwrap();
+    assert_eq!((less.state(), oms.level("A").await), (State::Shipped, Level::of(3, 0)));
+}
+
+async fn a_shipped_order_keeps_its_time_when_it_wants_more(oms: &Oms) {
+    oms.isku("A").on_hand(9).await;
+    for order in ["timely", "late"] {
+        oms.hold(due_in_an_hour(reserve_request(order, &[("TEE", 1, &[("A", 1)])]))).await.unwrap();
+        oms.ship(order, &[]).await.unwrap();
+    }
+
+    let timely = oms.amend("timely", &[("TEE", 2, &[])]).await.unwrap();
+    assert_eq!((timely.state(), timely.expire_time.is_some()), (State::Held, true));
+    oms.let_time_pass(Duration::from_secs(3_600)).await;
+    let late = oms.amend("late", &[("TEE", 2, &[])]).await.unwrap();
+
+    assert_eq!((late.state(), late.expire_time, late.items[0].held), (State::Confirmed, None, 1));
+    assert_eq!(oms.reservation("timely").await.unwrap().state(), State::Shipped, "what it held anew was due");
+    assert_eq!(oms.level("A").await, Level::of(7, 1));
 }
 
 async fn what_is_cancelled_cannot_be_amended(oms: &Oms) {

@@ -26,6 +26,8 @@ both_engines!(
     every_bad_line_of_a_correction_is_named,
 );
 
+mod due;
+
 fn release_newest() -> Option<Shortfall> {
     Some(Shortfall { release_shortfall: true, reservation_ids: vec![] })
 }

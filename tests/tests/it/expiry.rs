@@ -29,6 +29,7 @@ both_engines!(
     every_bad_expiry_is_named,
 );
 
+mod killed;
 mod sweeper;
 
 const HOUR: i64 = 3_600;

@@ -1,5 +1,6 @@
 //! `inventory-svc import --stock=count` as a person uses it: shown first, counted row by row, repeated without harm.
 
+mod asked;
 mod interrupted;
 
 use std::path::{Path, PathBuf};
@@ -22,12 +23,18 @@ fn sheet(oms: &Oms, rows: &[&str]) -> PathBuf {
     oms.site().write("count.csv", &[&["code,quantity"], rows].concat().join("\n"))
 }
 
+/// What is said to count a sheet through a server.
+fn words(oms: &Oms, url: &str, file: &Path) -> Vec<String> {
+    let token = oms.site().token_file("acme");
+    let (file, token) = (file.to_str().unwrap(), token.to_str().unwrap());
+    ["import", file, "--stock=count", "--server", url, "--token-file", token].map(str::to_owned).to_vec()
+}
+
 /// Counts a sheet through a server; returns the exit code and what was told.
 async fn count_at(oms: &Oms, url: &str, file: &Path, more: &[&str]) -> (i32, String) {
-    let token = oms.site().token_file("acme");
-    let what = ["import", file.to_str().unwrap(), "--stock=count"];
-    let service = ["--server", url, "--token-file", token.to_str().unwrap()];
-    process::run("inventory-svc", &[&what[..], &service, more].concat()).await
+    let words = words(oms, url, file);
+    let words: Vec<&str> = words.iter().map(String::as_str).chain(more.iter().copied()).collect();
+    process::run("inventory-svc", &words).await
 }
 
 async fn count(oms: &Oms, rows: &[&str], more: &[&str]) -> (i32, String) {

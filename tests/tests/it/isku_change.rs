@@ -14,6 +14,7 @@ both_engines!(
     a_barcode_can_be_taken_away_and_nothing_else,
     who_has_seen_an_older_isku_changes_nothing,
     a_renamed_isku_is_found_by_every_code_it_had,
+    an_isku_is_renamed_by_a_former_code_too,
     a_code_of_another_isku_cannot_be_taken,
     an_isku_may_take_a_former_code_back,
     an_isku_with_units_cannot_be_archived,
@@ -96,6 +97,18 @@ async fn a_renamed_isku_is_found_by_every_code_it_had(oms: &Oms) {
     oms.reserve("2", &[("TEE", 1, &[("A", 1), ("C", 1)])]).await.unwrap();
     assert_eq!(oms.level("A").await, Level::of(5, 3));
     assert_eq!(oms.codes(10).await.unwrap(), ["C"]);
+}
+
+async fn an_isku_is_renamed_by_a_former_code_too(oms: &Oms) {
+    let before = oms.isku("A").await;
+    oms.rename("A", "B").await.unwrap();
+
+    let after = oms.rename("A", "C").await.unwrap();
+
+    assert_eq!((after.code.as_str(), after.isku_id), ("C", before.isku_id));
+    let named: Vec<Names> = oms.resolve(&["A", "B", "C"]).await.unwrap().iter().map(|own| own.status()).collect();
+    assert_eq!(named, [Names::ByAlias, Names::ByAlias, Names::Found]);
+    assert_eq!(oms.rename("B", "A").await.unwrap().code, "A", "a former code by which another one is taken back");
 }
 
 async fn a_code_of_another_isku_cannot_be_taken(oms: &Oms) {
@@ -187,7 +200,7 @@ async fn every_bad_field_of_a_change_is_named(oms: &Oms) {
     };
     let nothing = update("A", IskuData::default(), &[]);
 
-    let fields = ["request_id", "code", "etag", "update_mask", "weight_g", "barcode"];
+    let fields = ["request_id", "code", "etag", "update_mask", "data.weight_g", "data.barcode"];
     assert_eq!(refused(oms.change(bad).await), malformed(&fields));
     assert_eq!(refused(oms.change(nothing).await), malformed(&["data"]));
     let none = UpdateIskuRequest { data: None, ..update("A", IskuData::default(), &[]) };

@@ -18,6 +18,7 @@ const PROMISES: &[Promise] = &[
         "a rename keeps the old code as an alias; what is archived has no units, keeps its codes, and can be used again",
         &[
             "a_renamed_isku_is_found_by_every_code_it_had",
+            "an_isku_is_renamed_by_a_former_code_too",
             "a_code_of_another_isku_cannot_be_taken",
             "an_isku_with_units_cannot_be_archived",
             "an_archived_isku_keeps_its_code_and_takes_part_in_nothing",
@@ -26,7 +27,12 @@ const PROMISES: &[Promise] = &[
     ),
     (
         "codes are data: trimmed, normalised, else kept, compared byte for byte",
-        &["codes_are_compared_byte_for_byte", "codes_are_trimmed_and_normalised_and_else_kept"],
+        &[
+            "codes_are_compared_byte_for_byte",
+            "codes_are_trimmed_and_normalised_and_else_kept",
+            "ten_thousand_odd_codes_are_kept_or_refused",
+            "a_prefix_is_data_and_no_pattern",
+        ],
     ),
     (
         "a listing is identified by its CSKU or the channel's id, and keeps its identity when the other comes",
@@ -195,6 +201,9 @@ const PROMISES: &[Promise] = &[
             "what_is_due_is_listed_as_expired_before_it_is_swept",
             "expiring_frees_every_row_that_the_reservation_holds",
             "a_confirmed_reservation_is_never_due",
+            "a_confirmed_order_that_was_shipped_stays_confirmed_when_it_wants_more",
+            "a_sweeper_that_is_killed_in_the_middle_loses_nothing",
+            "a_count_goes_by_the_sequence_that_was_read_while_units_were_due",
             "what_is_due_cannot_be_confirmed_extended_amended_or_shipped",
             "a_confirm_and_an_expiry_at_once_exclude_each_other",
         ],
@@ -282,6 +291,7 @@ const PROMISES: &[Promise] = &[
             "what_an_older_transaction_writes_at_last_is_not_missed",
             "a_sequence_that_an_older_transaction_writes_later_is_told_later",
             "no_watch_goes_on_over_a_restored_file",
+            "a_cursor_of_a_future_that_was_lost_is_refused",
             "a_copy_of_a_database_is_told_by_itself",
             "a_cursor_that_is_too_old_is_refused_with_the_way_out",
         ],
@@ -298,7 +308,12 @@ const PROMISES: &[Promise] = &[
     ),
     (
         "bad input never breaks anything and is always explained, all of it at once",
-        &["no_input_breaks_inventory", "no_input_breaks_the_catalogue", "every_missing_field_of_an_isku_is_named"],
+        &[
+            "no_input_breaks_inventory",
+            "no_input_breaks_the_catalogue",
+            "every_missing_field_of_an_isku_is_named",
+            "every_limit_is_kept_to_the_unit",
+        ],
     ),
     (
         "the pair drains, tells its health, passes deadlines and traces on, and stays useful alone",

@@ -116,7 +116,20 @@ async fn no_proof_and_no_change_of_stock_scans_a_table(engine: Engine, captured:
     oms.prove().await;
 
     none_scans(&oms, engine, &captured, 30).await;
+    open_lines_are_read_by_their_index(&oms, engine, &captured).await;
     oms.finish().await;
+}
+
+/// The proof reads what reservations hold, of which there is little, and not the lines of all that there ever were.
+async fn open_lines_are_read_by_their_index(oms: &Oms, engine: Engine, captured: &capture::Captured) {
+    let statements = captured.taken();
+    let sums_what_is_held = |sql: &&String| sql.contains("sum(held)") && sql.contains("FROM reservation_line WHERE");
+    let open_lines: Vec<_> = statements.iter().filter(sums_what_is_held).collect();
+    let [sql] = open_lines[..] else { panic!("one statement reads them: {open_lines:#?}") };
+
+    let plan = plan::of(oms.site().inventory_database(), engine, sql).await;
+
+    assert!(plan.iter().any(|line| line.contains("reservation_line_held")), "{sql}\n{}", plan.join("\n"));
 }
 
 /// 30,000 ISKUs: all of cotton, a third of them blue, each with a number of its own.

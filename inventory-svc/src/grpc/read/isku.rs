@@ -38,12 +38,14 @@ struct Stated<'a> {
     barcode: &'a str,
 }
 
-fn details(fields: &mut Fields, stated: Stated<'_>) -> Option<Details> {
-    let product_name = text(fields, "product_name", stated.product_name, NAME_MAX);
-    let barcode = text(fields, "barcode", stated.barcode, BARCODE_MAX);
-    let dimensions = stated.dimensions.and_then(|value| dimensions(fields, value));
-    let weight_g = stated.weight_g.and_then(|value| fields.take("weight_g", parse_weight_g(value)));
-    let cost_price = stated.cost_price.and_then(|value| money(fields, value));
+/// Reads what is stated in the message at `path`, which ends with a dot, or is empty for the request itself.
+fn details(fields: &mut Fields, path: &str, stated: Stated<'_>) -> Option<Details> {
+    let at = |field: &str| format!("{path}{field}");
+    let product_name = text(fields, &at("product_name"), stated.product_name, NAME_MAX);
+    let barcode = text(fields, &at("barcode"), stated.barcode, BARCODE_MAX);
+    let dimensions = stated.dimensions.and_then(|value| dimensions(fields, &at("dimensions"), value));
+    let weight_g = stated.weight_g.and_then(|value| fields.take(at("weight_g"), parse_weight_g(value)));
+    let cost_price = stated.cost_price.and_then(|value| money(fields, &at("cost_price"), value));
     Some(Details { product_name: product_name?, dimensions, weight_g, cost_price, barcode: barcode? })
 }
 
@@ -76,7 +78,7 @@ pub(in crate::grpc) fn create(request: &CreateIskuRequest) -> Result<Requested, 
         cost_price: request.cost_price.as_ref(),
         barcode: &request.barcode,
     };
-    let details = details(&mut fields, stated);
+    let details = details(&mut fields, "", stated);
     if let Some(details) = &details {
         required(&mut fields, "product_name", details.product_name.as_ref());
     }
@@ -117,7 +119,7 @@ pub(in crate::grpc) fn update_isku(request: &UpdateIskuRequest) -> Result<Reques
     if !takes_barcode && !is_stated.iter().any(|(_, stated)| *stated) && fields.is_empty() {
         fields.add("data", "must state at least one field");
     }
-    let details = details(&mut fields, stated);
+    let details = details(&mut fields, "data.", stated);
     let update = isku.zip(details).map(|(isku, details)| IskuUpdate {
         isku,
         product_name: details.product_name,
@@ -191,7 +193,7 @@ pub(in crate::grpc) fn ensure(item: &EnsureIskuItem) -> Result<Requested, Refusa
         cost_price: item.cost_price.as_ref(),
         barcode: &item.barcode,
     };
-    let details = details(&mut fields, stated);
+    let details = details(&mut fields, "", stated);
     let opening_stock = opening_stock(&mut fields, &item.opening_stock);
     let new = code.zip(details).map(|(code, details)| NewIsku { code, details, opening_stock });
     let requested = request_id.zip(new).map(|(request_id, new)| Requested { request_id, action: Action::Ensure(new) });

@@ -12,7 +12,10 @@ use shared::{
 use uuid::Uuid;
 
 use crate::{
-    domain::{isku::IskuId, stock::StockKey},
+    domain::{
+        isku::IskuId,
+        stock::{Due, StockKey},
+    },
     storage::{row::Columns, stock::key},
 };
 
@@ -43,16 +46,16 @@ pub(crate) async fn due_on(
     Ok((due, is_whole))
 }
 
-/// Units of these ISKUs that are due: they are free although their rows still say that they are reserved.
+/// What is due of these ISKUs: free although their rows still say that it is reserved. Each line is given back by a movement of its own.
 pub(crate) async fn due_units(
     transaction: &Transaction,
     merchant: &Merchant,
     ids: impl IntoIterator<Item = IskuId>,
-) -> Result<BTreeMap<StockKey, i64>, DbErr> {
+) -> Result<BTreeMap<StockKey, Due>, DbErr> {
     let engine = transaction.engine();
     let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
     let sql = format!(
-        "SELECT line.isku_id, line.location_id, CAST(sum(line.held) AS BIGINT) AS held \
+        "SELECT line.isku_id, line.location_id, CAST(sum(line.held) AS BIGINT) AS held, count(*) AS lines \
          FROM {} CROSS JOIN reservation_line AS line \
          WHERE line.merchant = $1 AND line.isku_id = asked.isku_id AND line.held > 0 AND line.expire_time_us <= {} \
          GROUP BY line.isku_id, line.location_id",
@@ -61,7 +64,10 @@ pub(crate) async fn due_units(
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
-    found.iter().map(|row| Ok((key(row)?, row.bigint("held")?))).collect()
+    found
+        .iter()
+        .map(|row| Ok((key(row)?, Due { units: row.bigint("held")?, movements: row.bigint("lines")? })))
+        .collect()
 }
 
 /// Who holds units of stock rows, the newest first; at most `limit` of each row.

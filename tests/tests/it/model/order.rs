@@ -214,6 +214,7 @@ impl Order {
             }
             kept
         };
+        let was_shipped = self.state() == State::Shipped;
         let beside = self.topped_up(free, self.items.iter().map(kept).collect());
         let anew = self.topped_up(free, vec![Units::default(); self.items.len()]);
         let sum = |held: &[Units]| held.iter().flatten().sum::<i64>();
@@ -224,9 +225,10 @@ impl Order {
             item.held = held;
             item.short = item.ordered - item.shipped - item.holds();
         }
-        if self.due.is_some_and(|due| due < now) {
-            // A shipped order whose time has passed holds what it wants for good.
-            self.due = None;
+        if was_shipped {
+            // What was shipped is sold: it holds what it wants for good, unless its time is still to come.
+            self.due = self.due.filter(|due| *due >= now);
+            self.confirmed = self.due.is_none();
         }
         self.forget();
         self

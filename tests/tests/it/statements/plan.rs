@@ -36,6 +36,23 @@ const DERIVED: [&str; 13] = [
     "written",
 ];
 
+/// The lines of the plan of one statement, for a table of any size.
+pub(super) async fn of(url: &str, engine: Engine, sql: &str) -> Vec<String> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1);
+    let database = Database::connect(options).await.expect("the database is there");
+    let plan = explained(&database, engine, sql).await;
+    database.close().await.expect("the connection closes");
+    plan
+}
+
+async fn explained(database: &DatabaseConnection, engine: Engine, sql: &str) -> Vec<String> {
+    match engine {
+        Engine::Sqlite => rows(database, &format!("EXPLAIN QUERY PLAN {sql}"), "detail").await,
+        Engine::Postgres => postgres(database, sql).await,
+    }
+}
+
 /// The statements that read a table, or all that a merchant has in it, from end to end; each with its plan.
 pub(super) async fn scans(url: &str, engine: Engine, statements: &BTreeSet<String>) -> Vec<String> {
     let mut options = ConnectOptions::new(url);
@@ -48,10 +65,7 @@ pub(super) async fn scans(url: &str, engine: Engine, statements: &BTreeSet<Strin
     };
     let mut faults = Vec::new();
     for sql in statements {
-        let plan = match engine {
-            Engine::Sqlite => rows(&database, &format!("EXPLAIN QUERY PLAN {sql}"), "detail").await,
-            Engine::Postgres => postgres(&database, sql).await,
-        };
+        let plan = explained(&database, engine, sql).await;
         let bad: Vec<&String> = match engine {
             Engine::Sqlite => plan.iter().filter(|line| scans_on_sqlite(line)).collect(),
             Engine::Postgres => scans_on_postgres(&plan, &indexes),

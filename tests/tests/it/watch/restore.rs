@@ -1,12 +1,17 @@
 //! Backups: whoever watched a database that was restored since is told so, and finds everything again in a snapshot.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use proto::inventory::v1::WatchStart;
 use sea_orm::{ConnectionTrait, Database};
 use shared::server::Running;
 use tests::{
-    Engine, Merchant, Oms, Refusal, process, refusal, refused,
+    Engine, Merchant, Oms, Refusal,
+    postgres::Cluster,
+    process, refusal, refused,
     site::{Site, credential_of},
 };
 use tonic::Code;
@@ -62,6 +67,85 @@ async fn no_watch_goes_on_over_a_restored_file() {
     assert_eq!(told(&again.until_current().await), [("A", 15, 0, 2)]);
     assert_ne!(again.first.epoch, lost.first.epoch);
     drop((acme, again));
+    running.drain().await;
+}
+
+tests::on_both_engines!(a_cursor_of_a_future_that_was_lost_is_refused);
+
+/// The inventory's data as a whole, by all names the same ones when they are put back.
+enum Volume {
+    Files(PathBuf),
+    Cluster(Cluster),
+}
+
+impl Volume {
+    fn save(&mut self) {
+        match self {
+            Self::Files(file) => copy(file, &file.with_extension("saved")),
+            Self::Cluster(cluster) => cluster.save(),
+        }
+    }
+
+    fn put_back(&mut self) {
+        match self {
+            Self::Files(file) => copy(&file.with_extension("saved"), file),
+            Self::Cluster(cluster) => cluster.put_back(),
+        }
+    }
+}
+
+/// Copies a database with what stands beside it.
+fn copy(from: &Path, to: &Path) {
+    for ending in ["", "-wal", "-shm"] {
+        let [from, to] = [from, to].map(|file| format!("{}{ending}", file.display()));
+        if Path::new(&from).exists() {
+            fs::copy(from, to).unwrap();
+        } else {
+            // What is not there needs not go.
+            let _ = fs::remove_file(to);
+        }
+    }
+}
+
+/// Nothing in such data says that they were put back; but the ledger is not yet where the cursor is.
+async fn a_cursor_of_a_future_that_was_lost_is_refused(engine: Engine) {
+    let (site, mut volume) = match engine {
+        Engine::Sqlite => {
+            let site = Site::new(engine).await;
+            let file = site.dir().join("inventory.db");
+            (site, Volume::Files(file))
+        }
+        Engine::Postgres => {
+            let cluster = Cluster::start();
+            (Site::new(engine).await.with_inventory_database(&cluster.url()), Volume::Cluster(cluster))
+        }
+    };
+    let (running, acme) = serve(&site).await;
+    acme.isku("A").on_hand(5).await;
+    let known = acme.watch(WatchStart::Now).await.unwrap().cursor;
+    drop(acme);
+    running.drain().await;
+    volume.save();
+    let (running, acme) = serve(&site).await;
+    for _ in 0..200 {
+        acme.receive(&[("A", 1)]).await.unwrap();
+    }
+    let lost = acme.watch(WatchStart::Now).await.unwrap().cursor;
+    drop(acme);
+    running.drain().await;
+    volume.put_back();
+
+    let (running, acme) = serve(&site).await;
+    let refused = refused(acme.watch_on(&lost).await);
+    let mut goes_on = acme.watch_on(&known).await.unwrap();
+    acme.receive(&[("A", 1)]).await.unwrap();
+
+    let future = refusal(Code::OutOfRange, "CURSOR_STALE").with("cause", "FUTURE").with("start", "SNAPSHOT");
+    assert_eq!(refused, future);
+    assert_eq!(told(&goes_on.states(1).await), [("A", 6, 0, 2)]);
+    let mut again = acme.watch(WatchStart::Snapshot).await.unwrap();
+    assert_eq!(told(&again.until_current().await), [("A", 6, 0, 2)]);
+    drop((acme, goes_on, again));
     running.drain().await;
 }
 

@@ -117,6 +117,6 @@ fn a_shipped_order_that_is_amended_after_its_time_holds_what_it_wants() {
     assert_eq!(apply(0, "1", Action::Reserve(Order { expiry: Expiry::After(10), ..order })), Some((State::Held, 2, 0)));
     assert_eq!(apply(0, "2", ship("1", &[("A", 1)])), Some((State::Held, 1, 1)));
     assert_eq!(apply(20, "3", receive(&[("a", "back", 1)])), Some((State::Shipped, 0, 1)));
-    assert_eq!(apply(0, "4", Action::Amend(amendment)), Some((State::Held, 2, 1)));
+    assert_eq!(apply(0, "4", Action::Amend(amendment)), Some((State::Confirmed, 2, 1)));
     assert_eq!(apply(20, "5", ship("1", &[("A", 2)])), Some((State::Shipped, 0, 3)));
 }
