@@ -22,6 +22,7 @@ mod import;
 mod isku;
 mod isku_change;
 mod isolation;
+mod linearizable;
 mod listing;
 mod location;
 mod mapping;
