@@ -55,6 +55,7 @@ impl Doors {
         let mut silent = vec![];
         for number in 0..open.len() {
             let gate = Gate::before(&oms.replica_url(number)).await;
+            // Every path ends with nothing.
             gate.keep_answers_of("", 0);
             silent.push(Merchant::at(gate.url(), &oms.catalogue_url(), &credential_of(MERCHANTS[0])));
         }

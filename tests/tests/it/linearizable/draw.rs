@@ -15,7 +15,9 @@ use super::{
     call::{Call, MAPPINGS},
 };
 
-/// What one history is made of: few objects and the steps of each client.
+/// What one round is made of: few objects and the steps of each client.
+///
+/// At most six clients of six steps, each with a look after it, and one look at the end: no history is too long for the checker.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     /// Objects, each checked by itself.
