@@ -109,7 +109,12 @@ impl Oms {
 
     /// The first merchant at one replica of inventory-svc.
     pub fn at_replica(&self, number: usize) -> Merchant {
-        Merchant::at(&self.inventory[number].url(), &self.catalogue_url(), &credential_of(MERCHANTS[0]))
+        Merchant::at(&self.replica_url(number), &self.catalogue_url(), &credential_of(MERCHANTS[0]))
+    }
+
+    /// Where a replica of inventory-svc is.
+    pub fn replica_url(&self, number: usize) -> String {
+        self.inventory[number].url()
     }
 
     /// Where inventory-svc is.

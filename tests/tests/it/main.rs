@@ -23,6 +23,7 @@ mod isku;
 mod isku_change;
 mod isolation;
 mod limits;
+mod linearizable;
 mod listing;
 mod location;
 mod mapping;

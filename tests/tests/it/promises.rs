@@ -147,6 +147,10 @@ const PROMISES: &[Promise] = &[
         ],
     ),
     (
+        "one order of the calls explains every answer, at any replica, whatever is lost on the way",
+        &["one_order_explains_every_answer", "an_answer_that_is_altered_is_refused", "a_service_with_a_bug_is_refused"],
+    ),
+    (
         "every change of stock is a movement, and the ledger proves itself",
         &[
             "movements_carry_the_quantities_after_them",
