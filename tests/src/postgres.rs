@@ -1,4 +1,6 @@
 //! A PostgreSQL server of our own: one for the test process, a fresh database for each test, nothing left behind.
+//!
+//! A benchmark starts one with settings of its own.
 
 use std::{
     fs,
@@ -17,6 +19,7 @@ use uuid::Uuid;
 const KEEPER: &str = r#"
 set -eu
 bin=$1 dir=$2 as=$3
+shift 3
 cleanup() {
     [ ! -s "$dir/data/postmaster.pid" ] || kill -QUIT "$(head -n 1 "$dir/data/postmaster.pid")" 2>/dev/null || true
     wait
@@ -24,8 +27,7 @@ cleanup() {
 }
 trap cleanup EXIT
 $as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1
-$as "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 -c shared_buffers=64MB \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off >"$dir/server.log" 2>&1 </dev/null &
+$as "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= "$@" >"$dir/server.log" 2>&1 </dev/null &
 server=$!
 while ! "$bin/pg_isready" -q -h "$dir"; do
     kill -0 "$server" || { cat "$dir/server.log" >&2; exit 1; }
@@ -34,8 +36,13 @@ echo ready
 read -r _ || true
 "#;
 
-/// The server of this test process. It listens on a socket in its own folder: no port can be taken.
-struct Server {
+/// What a test may lose is not worth waiting for the disk.
+const FOR_TESTS: [&str; 5] =
+    ["max_connections=300", "shared_buffers=64MB", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
+/// A server that goes away with this process. It listens on a socket in its own folder: no port can be taken.
+#[derive(Debug)]
+pub struct Server {
     dir: PathBuf,
     // Its input stays open as long as this process lives.
     _keeper: Child,
@@ -43,21 +50,18 @@ struct Server {
 
 static SERVER: OnceLock<Server> = OnceLock::new();
 
-/// The URL of a new, empty database.
+/// The URL of a new, empty database of the server of this test process.
 pub async fn fresh_database() -> String {
-    let server = SERVER.get_or_init(Server::start);
-    let name = format!("t{}", Uuid::now_v7().simple());
-    let admin = Database::connect(server.url("postgres")).await.expect("the test server takes connections");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the test server makes databases");
-    admin.close().await.expect("the connection closes");
-    server.url(&name)
+    SERVER.get_or_init(|| Server::start(&FOR_TESTS)).fresh_database().await
 }
 
 impl Server {
-    fn start() -> Self {
+    /// Starts a server with settings such as `shared_buffers=64MB`; all others are PostgreSQL's defaults.
+    pub fn start(settings: &[&str]) -> Self {
         let dir = tempfile::Builder::new().prefix("oms-pg-").tempdir().expect("a folder for PostgreSQL").keep();
         let mut keeper = Command::new("sh");
         keeper.args(["-c", KEEPER, "keeper"]).arg(bin()).arg(&dir).arg(other_user(&dir));
+        keeper.args(settings.iter().flat_map(|setting| ["-c", setting]));
         // A group of its own: Ctrl-C must not reach it before the tests.
         keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut keeper = keeper.spawn().expect("sh is there");
@@ -72,14 +76,34 @@ impl Server {
         Self { dir, _keeper: keeper }
     }
 
+    /// The URL of a new, empty database.
+    pub async fn fresh_database(&self) -> String {
+        let name = format!("t{}", Uuid::now_v7().simple());
+        let admin = Database::connect(self.url("postgres")).await.expect("the server takes connections");
+        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the server makes databases");
+        admin.close().await.expect("the connection closes");
+        self.url(&name)
+    }
+
+    /// The folder of its socket.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The process that all its other processes are children of.
+    pub fn process_id(&self) -> u32 {
+        let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).expect("the server runs");
+        file.lines().next().and_then(|line| line.trim().parse().ok()).expect("a process id")
+    }
+
     fn url(&self, database: &str) -> String {
         let socket = self.dir.to_str().expect("a readable path").replace('/', "%2F");
         format!("postgres://postgres@{socket}/{database}")
     }
 }
 
-/// The folder of the newest PostgreSQL on this machine.
-fn bin() -> PathBuf {
+/// The folder of the newest PostgreSQL's programs on this machine.
+pub fn bin() -> PathBuf {
     let found = std::env::var_os("PATH")
         .iter()
         .flat_map(std::env::split_paths)
