@@ -79,10 +79,20 @@ impl Server {
     /// The URL of a new, empty database.
     pub async fn fresh_database(&self) -> String {
         let name = format!("t{}", Uuid::now_v7().simple());
-        let admin = Database::connect(self.url("postgres")).await.expect("the server takes connections");
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the server makes databases");
-        admin.close().await.expect("the connection closes");
+        self.administer(&format!("CREATE DATABASE {name}")).await;
         self.url(&name)
+    }
+
+    /// Takes a database away, from whoever uses it too.
+    pub async fn drop_database(&self, url: &str) {
+        let name = url.rsplit('/').next().expect("a URL ends with the database");
+        self.administer(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+
+    async fn administer(&self, sql: &str) {
+        let admin = Database::connect(self.url("postgres")).await.expect("the server takes connections");
+        admin.execute_unprepared(sql).await.expect("the server does as it is told");
+        admin.close().await.expect("the connection closes");
     }
 
     /// The folder of its socket.

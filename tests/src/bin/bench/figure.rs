@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::{Result, ensure};
 use serde::Serialize;
 
 use super::cpu::Used;
@@ -50,17 +51,36 @@ impl Sample {
 }
 
 impl Figure {
-    pub(crate) fn new(mut sample: Sample, time: Duration, cores: Used) -> Self {
+    /// Of what was answered in a time, at least one call.
+    pub(crate) fn new(mut sample: Sample, time: Duration, cores: Used) -> Result<Self> {
+        ensure!(!sample.answered_us.is_empty(), "nothing was answered in {time:?}");
         sample.answered_us.sort_unstable();
         sample.refused_us.sort_unstable();
-        Self {
+        Ok(Self {
             per_second: sample.done as f64 / time.as_secs_f64(),
             p50_us: quantile(&sample.answered_us, 50),
             p99_us: quantile(&sample.answered_us, 99),
             refused_per_second: sample.refused_us.len() as f64 / time.as_secs_f64(),
             refused_p99_us: quantile(&sample.refused_us, 99),
             cores,
+        })
+    }
+
+    /// One line for people.
+    pub(crate) fn told(&self) -> String {
+        let Self { per_second, p50_us, p99_us, refused_per_second, refused_p99_us, cores } = self;
+        let (p50, p99, refused_p99) = (p50_us / 1e3, p99_us / 1e3, refused_p99_us / 1e3);
+        let mut line = format!("{per_second:8.0}/s  p50 {p50:6.2} ms  p99 {p99:6.2} ms");
+        if *refused_per_second > 0.0 {
+            line += &format!("  refused {refused_per_second:.0}/s (p99 {refused_p99:.2} ms)");
         }
+        let [service, postgres, clients] =
+            [cores.service, cores.postgres, cores.clients].map(|cores| self.cpu_us(cores));
+        line += &format!("  CPU µs each: service {service:.1} PostgreSQL {postgres:.1} clients {clients:.1}");
+        if cores.others > 0.1 {
+            line += &format!("  others kept {:.2} cores busy", cores.others);
+        }
+        line
     }
 
     /// Processor time of one of those in microseconds, where so many processors were busy with them.
@@ -77,4 +97,19 @@ fn micros(time: Duration) -> u32 {
 fn quantile(sorted: &[u32], percent: usize) -> f64 {
     let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     sorted.get(place).copied().map_or(0.0, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantile_is_the_least_latency_that_so_many_do_not_exceed() {
+        let hundred: Vec<u32> = (1..=100).collect();
+
+        assert_eq!([50, 99, 100].map(|percent| quantile(&hundred, percent)), [50.0, 99.0, 100.0]);
+        assert_eq!([50, 99].map(|percent| quantile(&[7], percent)), [7.0, 7.0]);
+        assert_eq!([50, 99].map(|percent| quantile(&[3, 9], percent)), [3.0, 9.0]);
+        assert_eq!(quantile(&[], 50), 0.0);
+    }
 }

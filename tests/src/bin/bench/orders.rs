@@ -131,3 +131,53 @@ impl Draw {
         mixed ^ (mixed >> 31)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn drawn(pattern: Pattern) -> Vec<ReserveRequest> {
+        let orders = Orders::new(pattern, 100);
+        let draws = (0..2).flat_map(|client| {
+            let mut draw = orders.client(client);
+            (0..5_000).map(move |_| draw.order())
+        });
+        draws.collect()
+    }
+
+    /// How many orders want each ISKU first.
+    fn wanted(pattern: Pattern) -> Vec<usize> {
+        let orders = drawn(pattern);
+        let count = |number| orders.iter().filter(|order| order.items[0].csku == code(number)).count();
+        (0..100).map(count).collect()
+    }
+
+    #[test]
+    fn no_two_orders_are_the_same() {
+        let orders = drawn(Pattern::Uniform);
+
+        let ids: BTreeSet<&str> = orders.iter().map(|order| order.request_id.as_str()).collect();
+        let keys: BTreeSet<String> = orders.iter().map(|order| order.order.clone().unwrap().order_id).collect();
+        assert_eq!((ids.len(), keys.len()), (10_000, 10_000));
+    }
+
+    #[test]
+    fn each_pattern_wants_what_it_says() {
+        let uniform = wanted(Pattern::Uniform);
+        assert!(uniform.iter().all(|count| (50..200).contains(count)), "{uniform:?}");
+        let zipf = wanted(Pattern::Zipf);
+        assert!((1_700..2_200).contains(&zipf[0]) && (850..1_100).contains(&zipf[1]) && zipf[99] > 0, "{zipf:?}");
+        assert_eq!(wanted(Pattern::Hot)[0], 10_000);
+        assert_eq!(wanted(Pattern::Fresh)[..12], [vec![0], vec![1_000; 10], vec![0]].concat());
+    }
+
+    #[test]
+    fn a_kit_has_three_components() {
+        for order in drawn(Pattern::Kits) {
+            let parts: BTreeSet<&str> = order.items[0].components.iter().map(|part| part.isku_code.as_str()).collect();
+            assert_eq!(parts.len(), 3, "{order:?}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use proto::inventory::v1::{
     EnsureIskuItem, EnsureIskusRequest, OpeningStock, ensured_isku::Outcome, isku_service_client::IskuServiceClient,
 };
+use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 use tests::{postgres, process};
 use tonic::transport::Endpoint;
@@ -20,6 +21,7 @@ use tonic::transport::Endpoint;
 use super::{
     cpu::{self, Watched},
     orders::code,
+    pgbench,
 };
 
 /// Where a service keeps its stock.
@@ -70,6 +72,19 @@ impl Stage {
         Ok(Self { dir, postgres: postgres::Server::start(&POSTGRES), service })
     }
 
+    /// PostgreSQL's version and settings that are not its defaults.
+    pub(crate) async fn version(&self) -> Result<String> {
+        let connection = sea_orm::Database::connect(self.postgres.fresh_database().await).await?;
+        let sql = "SELECT version() || ', fsync ' || current_setting('fsync') AS version";
+        let row = connection.query_one_raw(pgbench::statement(sql)).await?.context("a row")?;
+        Ok(format!("{}, {}", row.try_get::<String>("", "version")?, POSTGRES.join(", ")))
+    }
+
+    /// Only PostgreSQL.
+    pub(crate) fn watched(&self) -> Watched {
+        Watched { services: vec![], postgres: Some(self.postgres.process_id()) }
+    }
+
     /// Where files can be put.
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
@@ -85,10 +100,32 @@ impl Stage {
         }
     }
 
-    /// Starts a service on a database, with so many ISKUs that nobody sells out.
-    pub(crate) async fn service(&self, database: &str, replicas: usize, iskus: u64) -> Result<Service> {
+    /// Takes the database of a service away, if its ledger is proven.
+    pub(crate) async fn prove_and_drop(&self, database: &str) -> Result<()> {
+        let mut verify = tokio::process::Command::new(&self.service);
+        verify.arg("--config").arg(self.config(database)?).arg("verify").stdin(Stdio::null());
+        let output = verify.output().await?;
+        ensure!(output.status.success(), "the ledger is not proven: {}", String::from_utf8_lossy(&output.stdout));
+        self.drop(database).await;
+        Ok(())
+    }
+
+    /// Takes a database away: nothing that still goes on in it is to be measured with the next.
+    pub(crate) async fn drop(&self, database: &str) {
+        if database.starts_with("postgres") {
+            self.postgres.drop_database(database).await;
+        }
+    }
+
+    fn config(&self, database: &str) -> Result<PathBuf> {
         let config = self.dir().join("inventory.toml");
         fs::write(&config, format!("[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = {database:?}\n"))?;
+        Ok(config)
+    }
+
+    /// Starts a service on a database, with so many ISKUs that nobody sells out.
+    pub(crate) async fn service(&self, database: &str, replicas: usize, iskus: u64) -> Result<Service> {
+        let config = self.config(database)?;
         let replicas = (0..replicas).map(|_| Replica::start(&self.service, &config)).collect::<Result<Vec<_>>>()?;
         let postgres = database.starts_with("postgres").then(|| self.postgres.process_id());
         let mut service = Service { replicas, postgres, idle_mib: 0.0 };

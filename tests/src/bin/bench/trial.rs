@@ -6,7 +6,6 @@ use anyhow::Result;
 
 use super::{
     cpu::Watched,
-    figure::Figure,
     load::{Load, Rpc, Window},
     orders::Pattern,
     stage::{Engine, Stage, create_iskus},
@@ -88,22 +87,7 @@ async fn rounds(arguments: &Arguments, addresses: &[String], watched: &Watched) 
     };
     let window = Window { warm_up: Duration::from_secs(1), measured: Duration::from_secs(arguments.seconds) };
     for _ in 0..arguments.rounds {
-        println!("{}", told(&load.run(addresses, window, watched).await?));
+        println!("{}", load.run(addresses, window, watched).await?.told());
     }
     Ok(())
-}
-
-fn told(figure: &Figure) -> String {
-    let Figure { per_second, p50_us, p99_us, refused_per_second, refused_p99_us, cores } = figure;
-    format!(
-        "{per_second:8.0}/s  p50 {:6.2} ms  p99 {:6.2} ms  refused {refused_per_second:.0}/s (p99 {:.2} ms)  \
-         CPU us each: service {:.1} PostgreSQL {:.1} clients {:.1}  cores of others {:.2}",
-        p50_us / 1e3,
-        p99_us / 1e3,
-        refused_p99_us / 1e3,
-        figure.cpu_us(cores.service),
-        figure.cpu_us(cores.postgres),
-        figure.cpu_us(cores.clients),
-        cores.others
-    )
 }
