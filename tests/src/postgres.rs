@@ -1,158 +1,190 @@
-//! A PostgreSQL server of our own: one for the test process, a fresh database for each test, nothing left behind.
+//! PostgreSQL servers of our own: one for the test process, a fresh database for each test, others to be stopped, nothing left behind.
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::OnceLock,
 };
 
 use sea_orm::{ConnectionTrait, Database};
-use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Starts the server, on the data that it finds if there are any, and says so on its output. When its input closes, at the latest when the
-/// test process ends, however it ends, it takes the server away, and the folder if it is to.
+/// Starts the server, stops and starts it as its input says, says so on its output, and takes the server and its folder away when its
+/// input closes: when the test process ends, however it ends.
 const KEEPER: &str = r#"
 set -eu
-bin=$1 dir=$2 as=$3 after=$4
+bin=$1 dir=$2 as=$3
+shift 3
 cleanup() {
-    # What is kept is whole; what goes needs not be.
-    case $after in keep) how=INT ;; *) how=QUIT ;; esac
-    [ ! -s "$dir/data/postmaster.pid" ] || kill -"$how" "$(head -n 1 "$dir/data/postmaster.pid")" 2>/dev/null || true
+    [ ! -s "$dir/data/postmaster.pid" ] || kill -QUIT "$(head -n 1 "$dir/data/postmaster.pid")" 2>/dev/null || true
     wait
-    [ "$after" = keep ] || rm -rf "$dir"
+    rm -rf "$dir"
 }
 trap cleanup EXIT
-[ -d "$dir/data" ] ||
-    $as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1
-$as "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 -c shared_buffers=64MB \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off >"$dir/server.log" 2>&1 </dev/null &
-server=$!
-while ! "$bin/pg_isready" -q -h "$dir"; do
-    kill -0 "$server" || { cat "$dir/server.log" >&2; exit 1; }
+$as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1
+start() {
+    $as "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= "$@" >>"$dir/server.log" 2>&1 </dev/null &
+    server=$!
+    while ! "$bin/pg_isready" -q -h "$dir"; do
+        kill -0 "$server" || { cat "$dir/server.log" >&2; exit 1; }
+    done
+    echo ready
+}
+start "$@"
+while read -r word; do
+    case $word in
+        QUIT | INT) kill "-$word" "$server"; wait "$server" || true; echo stopped ;;
+        start) start "$@" ;;
+    esac
 done
-echo ready
-read -r _ || true
 "#;
 
-/// A server. The one of this test process never stops before it. It listens on a socket in its own folder: no port can be taken.
+/// A server. It listens on a socket in its own folder: no port can be taken.
 #[derive(Debug)]
-struct Server {
+pub struct Server {
     dir: PathBuf,
-    // Its input stays open as long as this process lives, or until it is stopped.
+    // Its input stays open as long as this process lives, or as the server is wanted.
     keeper: Child,
+    told: BufReader<ChildStdout>,
 }
 
 static SERVER: OnceLock<Server> = OnceLock::new();
 
-/// The URL of a new, empty database.
+/// What a test may lose is not worth waiting for the disk.
+const FOR_TESTS: [&str; 5] =
+    ["max_connections=300", "shared_buffers=64MB", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
+/// The URL of a new, empty database of the server of this test process.
 pub async fn fresh_database() -> String {
-    let server = SERVER.get_or_init(|| {
-        let dir = folder().keep();
-        Server::start(&dir, "remove")
-    });
-    let name = format!("t{}", Uuid::now_v7().simple());
-    let admin = Database::connect(server.url("postgres")).await.expect("the test server takes connections");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the test server makes databases");
-    admin.close().await.expect("the connection closes");
-    server.url(&name)
+    SERVER.get_or_init(Server::for_tests).fresh_database().await
 }
 
-/// A server that a test may stop, and start again on the data of an earlier moment: a volume that was put back.
-#[derive(Debug)]
-pub struct Cluster {
-    dir: TempDir,
-    server: Option<Server>,
-}
-
-impl Cluster {
-    /// Starts a server on new data.
-    pub fn start() -> Self {
-        let dir = folder();
-        let server = Some(Server::start(dir.path(), "keep"));
-        Self { dir, server }
+impl Server {
+    /// Starts a server that is quick, and safe as long as the machine does not fail.
+    pub fn for_tests() -> Self {
+        Self::start(&FOR_TESTS)
     }
 
-    /// The URL of its one database.
-    pub fn url(&self) -> String {
-        url(self.dir.path(), "postgres")
+    /// Starts a server with settings such as `shared_buffers=64MB`; all others are PostgreSQL's defaults.
+    pub fn start(settings: &[&str]) -> Self {
+        let dir = tempfile::Builder::new().prefix("oms-pg-").tempdir().expect("a folder for PostgreSQL").keep();
+        let mut keeper = Command::new("sh");
+        keeper.args(["-c", KEEPER, "keeper"]).arg(bin()).arg(&dir).arg(other_user(&dir));
+        keeper.args(settings.iter().flat_map(|setting| ["-c", setting]));
+        // A group of its own: Ctrl-C must not reach it before the tests.
+        keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut keeper = keeper.spawn().expect("sh is there");
+        let told = BufReader::new(keeper.stdout.take().expect("piped"));
+        let mut server = Self { dir, keeper, told };
+        server.wait_for("ready");
+        server
+    }
+
+    /// The URL of a new, empty database.
+    pub async fn fresh_database(&self) -> String {
+        let name = format!("t{}", Uuid::now_v7().simple());
+        self.administer(&format!("CREATE DATABASE {name}")).await;
+        self.url(&name)
+    }
+
+    /// Takes a database away, from whoever uses it too.
+    pub async fn drop_database(&self, url: &str) {
+        let name = url.rsplit('/').next().expect("a URL ends with the database");
+        self.administer(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+
+    async fn administer(&self, sql: &str) {
+        let admin = Database::connect(self.url("postgres")).await.expect("the server takes connections");
+        admin.execute_unprepared(sql).await.expect("the server does as it is told");
+        admin.close().await.expect("the connection closes");
+    }
+
+    /// The folder of its socket.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The process that all its other processes are children of.
+    pub fn process_id(&self) -> u32 {
+        let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).expect("the server runs");
+        file.lines().next().and_then(|line| line.trim().parse().ok()).expect("a process id")
+    }
+
+    /// Keeps its data as they are now, all databases.
+    pub fn save(&mut self) {
+        self.copy("data", "saved");
+    }
+
+    /// Puts back the data that were kept: a volume of an earlier moment.
+    pub fn put_back(&mut self) {
+        self.copy("saved", "data");
     }
 
     /// Stops it, copies its data from one folder to another, and starts it again.
     fn copy(&mut self, from: &str, to: &str) {
-        drop(self.server.take());
-        let path = |name: &str| self.dir.path().join(name);
+        self.tell("INT");
+        self.wait_for("stopped");
+        let path = |name: &str| self.dir.join(name);
         if path(to).exists() {
             fs::remove_dir_all(path(to)).expect("the folder can be removed");
         }
         let copied = Command::new("cp").arg("-a").arg(path(from)).arg(path(to)).status().expect("cp is there");
         assert!(copied.success(), "the data are copied");
-        self.server = Some(Server::start(self.dir.path(), "keep"));
+        self.start_again();
     }
 
-    /// Keeps the data as they are now.
-    pub fn save(&mut self) {
-        self.copy("data", "saved");
+    /// Immediate shutdown: nothing is finished, every connection breaks, and what was committed has to be recovered from the log.
+    pub fn stop_at_once(&mut self) {
+        self.tell("QUIT");
+        self.wait_for("stopped");
     }
 
-    /// Puts back the data that were kept.
-    pub fn put_back(&mut self) {
-        self.copy("saved", "data");
+    /// Starts it again, and returns once it takes connections.
+    pub fn start_again(&mut self) {
+        self.tell("start");
+        self.wait_for("ready");
     }
-}
 
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        // Before its folder goes.
-        drop(self.server.take());
+    /// What it has logged so far, over all its starts.
+    pub fn log(&self) -> String {
+        let log = fs::read(self.dir.join("server.log")).expect("a log");
+        String::from_utf8_lossy(&log).into_owned()
     }
-}
 
-fn folder() -> TempDir {
-    tempfile::Builder::new().prefix("oms-pg-").tempdir().expect("a folder for PostgreSQL")
-}
+    fn tell(&mut self, word: &str) {
+        let input = self.keeper.stdin.as_mut().expect("piped");
+        input.write_all(format!("{word}\n").as_bytes()).expect("the keeper listens");
+    }
 
-fn url(dir: &Path, database: &str) -> String {
-    let socket = dir.to_str().expect("a readable path").replace('/', "%2F");
-    format!("postgres://postgres@{socket}/{database}")
+    fn wait_for(&mut self, word: &str) {
+        let mut line = String::new();
+        self.told.read_line(&mut line).expect("the keeper speaks");
+        if line.trim() != word {
+            let mut why = String::new();
+            let mut told = self.keeper.stderr.take().expect("piped");
+            told.read_to_string(&mut why).expect("the keeper explains");
+            panic!("PostgreSQL is not {word}: {why}");
+        }
+    }
+
+    fn url(&self, database: &str) -> String {
+        let socket = self.dir.to_str().expect("a readable path").replace('/', "%2F");
+        format!("postgres://postgres@{socket}/{database}")
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // It may be gone already.
         let _ = self.keeper.wait();
     }
 }
 
-impl Server {
-    fn start(dir: &Path, after: &str) -> Self {
-        let mut keeper = Command::new("sh");
-        keeper.args(["-c", KEEPER, "keeper"]).arg(bin()).arg(dir).arg(other_user(dir)).arg(after);
-        // A group of its own: Ctrl-C must not reach it before the tests.
-        keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut keeper = keeper.spawn().expect("sh is there");
-
-        let mut line = String::new();
-        BufReader::new(keeper.stdout.take().expect("piped")).read_line(&mut line).expect("the keeper speaks");
-        if line.trim() != "ready" {
-            let mut why = String::new();
-            keeper.stderr.take().expect("piped").read_to_string(&mut why).expect("the keeper explains");
-            panic!("PostgreSQL does not start: {why}");
-        }
-        Self { dir: dir.to_path_buf(), keeper }
-    }
-
-    fn url(&self, database: &str) -> String {
-        url(&self.dir, database)
-    }
-}
-
 /// The folder of the newest PostgreSQL on this machine.
-fn bin() -> PathBuf {
+pub fn bin() -> PathBuf {
     let found = std::env::var_os("PATH")
         .iter()
         .flat_map(std::env::split_paths)

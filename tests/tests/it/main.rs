@@ -7,6 +7,7 @@ mod adopted;
 mod amend;
 mod answered;
 mod availability;
+mod bench;
 mod cli;
 mod commit;
 mod conformance;

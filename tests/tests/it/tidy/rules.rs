@@ -103,7 +103,10 @@ pub(super) const RULES: &[Rule] = &[
             ("tests/tests/it/a.rs", "async fn a() { tokio::time::sleep(second).await }"),
             ("shared/src/a.rs", "#[cfg(test)]\nmod tests {\n    fn a() { thread::sleep(second) }\n}"),
         ],
-        good: &[("shared/src/a.rs", "async fn retry() { sleep(pause).await }\n#[cfg(test)]\nmod tests {}")],
+        good: &[
+            ("shared/src/a.rs", "async fn retry() { sleep(pause).await }\n#[cfg(test)]\nmod tests {}"),
+            ("tests/src/bin/a/main.rs", "async fn retry() { sleep(pause).await }"),
+        ],
     },
     Rule {
         name: "machine's own name",

@@ -24,7 +24,9 @@ impl File {
     /// Whether a line belongs to a test: of the test crate, of a file of tests, or below `#[cfg(test)]`.
     pub(super) fn in_tests(&self, line: usize) -> bool {
         let below = || self.lines_naming("#[cfg(test)]").first().is_some_and(|start| line > *start);
-        self.path.starts_with("tests/") || self.path.contains("/tests/") || self.name() == "tests.rs" || below()
+        // A program that lives with the tests is none.
+        let beside = || self.path.starts_with("tests/") && !self.path.starts_with("tests/src/bin/");
+        beside() || self.path.contains("/tests/") || self.name() == "tests.rs" || below()
     }
 
     /// The lines, from 1, whose code names `word` as a whole: neither end continues an identifier.

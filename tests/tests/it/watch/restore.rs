@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, Database};
 use shared::server::Running;
 use tests::{
     Engine, Merchant, Oms, Refusal,
-    postgres::Cluster,
+    postgres::Server,
     process, refusal, refused,
     site::{Site, credential_of},
 };
@@ -75,21 +75,21 @@ tests::on_both_engines!(a_cursor_of_a_future_that_was_lost_is_refused);
 /// The inventory's data as a whole, by all names the same ones when they are put back.
 enum Volume {
     Files(PathBuf),
-    Cluster(Cluster),
+    Server(Server),
 }
 
 impl Volume {
     fn save(&mut self) {
         match self {
             Self::Files(file) => copy(file, &file.with_extension("saved")),
-            Self::Cluster(cluster) => cluster.save(),
+            Self::Server(server) => server.save(),
         }
     }
 
     fn put_back(&mut self) {
         match self {
             Self::Files(file) => copy(&file.with_extension("saved"), file),
-            Self::Cluster(cluster) => cluster.put_back(),
+            Self::Server(server) => server.put_back(),
         }
     }
 }
@@ -116,8 +116,9 @@ async fn a_cursor_of_a_future_that_was_lost_is_refused(engine: Engine) {
             (site, Volume::Files(file))
         }
         Engine::Postgres => {
-            let cluster = Cluster::start();
-            (Site::new(engine).await.with_inventory_database(&cluster.url()), Volume::Cluster(cluster))
+            let server = Server::for_tests();
+            let url = server.fresh_database().await;
+            (Site::new(engine).await.with_inventory_database(&url), Volume::Server(server))
         }
     };
     let (running, acme) = serve(&site).await;
