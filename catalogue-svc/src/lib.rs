@@ -16,7 +16,7 @@ use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
     client::UpstreamError,
-    database::{self, ConnectError, Database},
+    database::{self, ConnectError, Database, Plans},
     server::{Bound, Running, ServeError, Service},
 };
 
@@ -84,12 +84,12 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
 
 /// Brings the schema up to date; of two at once the second waits and finds nothing to do.
 pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
-    let database = Database::connect(&settings.database).await?;
+    let database = Database::connect(&settings.database, Plans::Fresh).await?;
     Ok(database::migrate::<Migrations>(&database).await?)
 }
 
 async fn open(settings: &Settings) -> Result<Database, StartError> {
-    let database = Database::connect(&settings.database).await?;
+    let database = Database::connect(&settings.database, Plans::Fresh).await?;
     if settings.database.migrate {
         database::migrate::<Migrations>(&database).await?;
     }

@@ -23,7 +23,7 @@ use proto::inventory::{
 use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
-    database::{self, ConnectError, Database, requests},
+    database::{self, ConnectError, Database, Plans, requests},
     server::{Bound, MESSAGE_BYTES_MAX, Running, ServeError, Service},
 };
 use tonic::service::RoutesBuilder;
@@ -109,7 +109,7 @@ pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
 }
 
 async fn connect(settings: &Settings) -> Result<Database, StartError> {
-    Ok(Database::connect(&settings.database).await?)
+    Ok(Database::connect(&settings.database, Plans::Kept).await?)
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ use clap::{Parser, Subcommand};
 use inventory_svc::{Settings, import, migrate, restored, start, verify};
 use shared::{server::stop_signal, settings, telemetry};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// ISKUs, their stock, and the ledger that proves it.
 #[derive(Parser)]
 #[command(version)]

@@ -5,6 +5,7 @@ mod migrate;
 mod pool;
 pub mod requests;
 mod rows;
+mod writes;
 
 use std::{fs, future::Future, io, time::Duration};
 
@@ -18,6 +19,7 @@ pub use self::{
     fault::{Fault, Faulted, crowded, late, overtaken},
     migrate::{migrate, pending},
     rows::Rows,
+    writes::Writes,
 };
 use crate::{server, settings, time::Micros};
 
@@ -50,6 +52,19 @@ impl Engine {
         }
     }
 
+    /// Goes on in a FROM clause: for each row so far, the rows of a table for which a condition holds, found by an index.
+    ///
+    /// Written as a join, the planner may read all that a merchant has instead: it knows little of a table that grows.
+    pub fn probe(self, table: &str, condition: &str) -> String {
+        match self {
+            Self::Postgres => {
+                format!(" CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {condition} OFFSET 0) AS {table}")
+            }
+            // CROSS JOIN keeps SQLite to the written order of loops.
+            Self::Sqlite => format!(" CROSS JOIN {table} ON {condition}"),
+        }
+    }
+
     /// How many of all connections write, and how many read, beside the one aside; at least one each.
     fn shares(self, connections_max: u32) -> (u32, u32) {
         let shared = connections_max.saturating_sub(1);
@@ -76,6 +91,16 @@ pub struct Database {
     statement_timeout: Duration,
 }
 
+/// How PostgreSQL plans the statements of a connection that writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plans {
+    /// Each time anew: a plan made while a table was empty would be kept while it grows.
+    Fresh,
+    /// Once: planning costs more than the statements, and all of them find their rows by [`Engine::probe`], [`Rows::update`] and the
+    /// like, so that there is one way however the tables grow.
+    Kept,
+}
+
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -92,7 +117,7 @@ pub enum ConnectError {
 
 impl Database {
     /// Connects; readers cannot write. On SQLite with one writer, WAL and `synchronous = FULL`.
-    pub async fn connect(settings: &settings::Database) -> Result<Self, ConnectError> {
+    pub async fn connect(settings: &settings::Database, plans: Plans) -> Result<Self, ConnectError> {
         let url = match settings.url_file.as_str() {
             "" => settings.url.clone(),
             file => {
@@ -110,7 +135,7 @@ impl Database {
         let statement_timeout = Duration::from_millis(settings.statement_timeout_ms);
         let options = |access| match engine {
             Engine::Sqlite => sqlite(&url, access),
-            Engine::Postgres => postgres(&url, access, statement_timeout),
+            Engine::Postgres => postgres(&url, access, plans, statement_timeout),
         };
         let (writers, readers) = engine.shares(settings.connections_max);
         let writers = Pool::connect(options(Access::Write), writers).await?;
@@ -275,21 +300,25 @@ fn pool(options: &mut ConnectOptions) {
     options.acquire_timeout(CONNECT_TIMEOUT).test_before_acquire(false).sqlx_logging(false);
 }
 
-fn postgres(url: &str, access: Access, statement_timeout: Duration) -> ConnectOptions {
+fn postgres(url: &str, access: Access, plans: Plans, statement_timeout: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     pool(&mut options);
     options.statement_timeout(statement_timeout);
-    options.map_sqlx_postgres_opts(move |postgres| {
-        // A plan made while the table was empty would be kept while it grows.
-        let postgres = postgres.options([("plan_cache_mode", "force_custom_plan")]);
-        match access {
-            // As defaults of the connection they cost a snapshot no round trip.
-            Access::Read => postgres.options([
-                ("default_transaction_isolation", "repeatable read"),
-                ("default_transaction_read_only", "on"),
-            ]),
-            Access::Write => postgres,
-        }
+    options.map_sqlx_postgres_opts(move |postgres| match (access, plans) {
+        // As defaults of the connection they cost a snapshot no round trip.
+        (Access::Read, _) => postgres.options([
+            ("plan_cache_mode", "force_custom_plan"),
+            ("default_transaction_isolation", "repeatable read"),
+            ("default_transaction_read_only", "on"),
+        ]),
+        (Access::Write, Plans::Fresh) => postgres.options([("plan_cache_mode", "force_custom_plan")]),
+        (Access::Write, Plans::Kept) => postgres.options([
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+            ("jit", "off"),
+        ]),
     });
     options
 }

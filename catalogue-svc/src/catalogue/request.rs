@@ -88,8 +88,8 @@ impl<C: Serialize> Request<'_, C> {
         answer: &A,
         now: Micros,
     ) -> Result<(), Error> {
-        let record = Record::new(&self.caller.merchant, self.request_id, &(self.verb, self.command), answer)?;
-        Ok(requests::insert(transaction, vec![record], now).await?)
+        let record = Record::new(self.request_id, &(self.verb, self.command), answer)?;
+        Ok(requests::insert(transaction, &self.caller.merchant, record, now).await?)
     }
 }
 

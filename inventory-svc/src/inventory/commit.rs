@@ -6,7 +6,10 @@
 
 mod batch;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::DbErr;
 use shared::{
@@ -20,7 +23,11 @@ use uuid::Uuid;
 use self::batch::Batch;
 use super::watch_stock::Watches;
 use crate::{
-    domain::{self, Answered, Command, stock::Applied},
+    domain::{
+        self, Action, Answered, Command,
+        reservation::OrderRef,
+        stock::{Applied, WorkingSet},
+    },
     settings,
     storage::{
         self, changes,
@@ -59,7 +66,8 @@ impl Queue {
         let (jobs, queue) = mpsc::unbounded_channel();
         let places =
             Arc::new(Semaphore::new(settings.queue_max.clamp(settings::Stock::QUEUE_LEAST, Semaphore::MAX_PERMITS)));
-        let committer = Committer { database, watches, batch_max: settings.batch_max.max(1) };
+        let committer =
+            Committer { database, watches, batch_max: settings.batch_max.max(1), sold_out: AtomicBool::new(false) };
         tokio::spawn(committer.run(queue));
         Self { jobs, places }
     }
@@ -101,6 +109,8 @@ struct Committer {
     database: Database,
     watches: Arc<Watches>,
     batch_max: usize,
+    /// Whether the batch before lacked stock: then the next one is likely to, and asks at once for what is due.
+    sold_out: AtomicBool,
 }
 
 impl Committer {
@@ -121,7 +131,8 @@ impl Committer {
     async fn settle(&self, batch: Batch) {
         let mut batches = vec![batch];
         while let Some(batch) = batches.pop() {
-            let done = self.database.retrying(|| self.attempt(&batch)).await;
+            let care = Care::default();
+            let done = self.database.retrying(|| self.attempt(&batch, &care)).await;
             match done {
                 Ok(results) => batch.answer(results),
                 Err(error) => match Fault::of(&error) {
@@ -137,8 +148,15 @@ impl Committer {
     }
 
     /// One transaction: load the facts, ask the domain, write the decision; for one merchant after the other, in the order of their names.
-    async fn attempt(&self, batch: &Batch) -> Result<Vec<Result<Answered, domain::Error>>, DbErr> {
+    async fn attempt(&self, batch: &Batch, care: &Care) -> Result<Vec<Result<Answered, domain::Error>>, DbErr> {
         let mut wanted: Vec<Wanted> = batch.groups().map(|group| Wanted::new(group.due)).collect();
+        if self.sold_out.swap(false, Ordering::Relaxed) {
+            wanted.iter_mut().for_each(Wanted::look_for_due);
+        }
+        // Whatever happens to this attempt, the next one looks.
+        if care.tried.swap(true, Ordering::Relaxed) {
+            wanted.iter_mut().for_each(Wanted::look_for_orders);
+        }
         'facts: loop {
             let transaction = self.database.begin().await?;
             let mut results = Vec::with_capacity(batch.len());
@@ -152,9 +170,16 @@ impl Committer {
                     transaction.rollback().await?;
                     continue 'facts;
                 }
+                let refused = refused_orders(&facts, group.commands, &own);
+                if working_set::is_reserved_meanwhile(&transaction, group.merchant, &refused).await? {
+                    return Err(overtaken());
+                }
                 if !changes.is_nothing() {
                     changes::write(&transaction, group.merchant, &changes, now).await?;
                     is_changed = true;
+                }
+                if own.iter().any(|result| matches!(result, Err(domain::Error::InsufficientStock { .. }))) {
+                    self.sold_out.store(true, Ordering::Relaxed);
                 }
                 results.extend(own);
             }
@@ -167,6 +192,27 @@ impl Committer {
             return Ok(results);
         }
     }
+}
+
+/// What attempts at one batch have in common.
+#[derive(Default)]
+struct Care {
+    /// Whether there was an attempt before.
+    tried: AtomicBool,
+}
+
+/// The orders that were found unreserved and cannot be reserved.
+fn refused_orders(
+    facts: &WorkingSet,
+    commands: &[Command],
+    results: &[Result<Answered, domain::Error>],
+) -> Vec<OrderRef> {
+    let refused = commands.iter().zip(results).filter(|(_, result)| result.is_err());
+    let orders = refused.filter_map(|(command, _)| match &command.action {
+        Action::Reserve(order) => Some(OrderRef::from(&order.key)),
+        _ => None,
+    });
+    orders.filter(|order| !facts.orders.contains_key(order)).collect()
 }
 
 /// An error that means the same for each of several callers.

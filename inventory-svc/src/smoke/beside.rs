@@ -4,7 +4,7 @@ use std::{io::Write, time::Duration};
 
 use proto::inventory::v1::{GetIskuRequest, GetReservationRequest, ReleaseReservationRequest, get_reservation_request};
 use sea_orm::ConnectionTrait;
-use shared::database::requests;
+use shared::database::{Plans, requests};
 use tempfile::NamedTempFile;
 use tonic::{Request, metadata::MetadataValue};
 
@@ -27,7 +27,7 @@ fn of<T>(merchant: &str, message: T) -> Request<T> {
 }
 
 async fn run(place: &Place, sql: &str) {
-    let database = Database::connect(&place.settings().database).await.unwrap();
+    let database = Database::connect(&place.settings().database, Plans::Kept).await.unwrap();
     let transaction = database.begin().await.unwrap();
     transaction.execute_unprepared(sql).await.unwrap();
     transaction.commit().await.unwrap();
@@ -155,7 +155,7 @@ async fn records_of_requests_are_kept_for_a_while() {
     let age = format!("UPDATE request SET create_time_us = create_time_us - {week_us} WHERE request_id = ");
     run(&place, &format!("{age}'{}'", old.request_id)).await;
 
-    let database = Database::connect(&place.settings().database).await.unwrap();
+    let database = Database::connect(&place.settings().database, Plans::Kept).await.unwrap();
     let swept = requests::sweep(&database, Duration::from_secs(7 * 24 * 60 * 60)).await.unwrap();
     let forgotten = service.iskus().create_isku(of(&own, old)).await.unwrap_err();
     let known = service.iskus().create_isku(of(&own, young)).await.unwrap().into_inner();

@@ -22,7 +22,7 @@ async fn a_proof_is_the_same_in_pieces_of_any_size() {
     let target = Some(ship_reservation_request::Target::Order(order("2").unwrap()));
     let ship = ShipReservationRequest { request_id: unique(), target, ..Default::default() };
     service.reservations().ship_reservation(ship).await.unwrap();
-    let database = Database::connect(&place.settings().database).await.unwrap();
+    let database = Database::connect(&place.settings().database, shared::database::Plans::Kept).await.unwrap();
     let damaged = [
         "UPDATE movement SET reserved_delta = 0 WHERE isku_id = 3 AND sequence = 5",
         "UPDATE stock SET on_hand = on_hand + 1 WHERE isku_id = 4",

@@ -1,13 +1,16 @@
 //! Writes what a batch of commands has decided, with a constant number of statements.
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::DbErr;
 use shared::{
-    database::{Rows, Transaction, overtaken, requests},
+    database::{
+        Transaction, Writes,
+        requests::{self, Record},
+    },
     identity::{Merchant, RequestId},
     time::Micros,
 };
 
-use super::{isku, location, movement, reservation, stock};
+use super::{isku, isku_word, location, movement, reservation, stock};
 use crate::domain::{changes::Changes, stock::Known};
 
 /// Writes everything, or fails and leaves the transaction to be rolled back.
@@ -17,32 +20,24 @@ pub(crate) async fn write(
     changes: &Changes,
     now: Micros,
 ) -> Result<(), DbErr> {
-    isku::write(transaction, merchant, &changes.iskus, &changes.codes).await?;
-    location::write(transaction, merchant, &changes.locations).await?;
-    reservation::write(transaction, merchant, &changes.reservations).await?;
-    stock::write(transaction, merchant, &changes.stock).await?;
-    movement::insert(transaction, merchant, &changes.movements).await?;
+    // What the rest refers to, and what makes room for it.
+    let mut first = Writes::new(transaction.engine(), merchant);
+    isku::write(&mut first, &changes.iskus, &changes.codes);
+    isku_word::remove(&mut first, &changes.iskus);
+    location::write(&mut first, &changes.locations);
+    reservation::make_room(&mut first, &changes.reservations);
+    first.run(transaction).await?;
+
+    let mut writes = Writes::new(transaction.engine(), merchant);
+    isku_word::insert(&mut writes, &changes.iskus);
+    reservation::write(&mut writes, &changes.reservations);
+    stock::write(&mut writes, &changes.stock);
+    movement::insert(&mut writes, &changes.movements);
     let record = |(request_id, known): (&RequestId, &Known)| {
-        Ok(requests::Record {
-            merchant: merchant.clone(),
-            request_id: request_id.clone(),
-            content_hash: known.content_hash.clone(),
-            answer: serde_json::to_string(&known.answer).map_err(|error| DbErr::Json(error.to_string()))?,
-        })
+        let answer = serde_json::to_string(&known.answer).map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(Record { request_id: request_id.clone(), content_hash: known.content_hash.clone(), answer })
     };
     let records = changes.requests.iter().map(record).collect::<Result<Vec<_>, DbErr>>()?;
-    requests::insert(transaction, records, now).await
-}
-
-/// Runs a statement that must touch one row for each that was sent.
-pub(super) async fn execute(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    sql: String,
-    rows: Rows,
-    sent: usize,
-) -> Result<(), DbErr> {
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let written = transaction.execute_raw(transaction.engine().statement(sql, values)).await?;
-    if written.rows_affected() == sent as u64 { Ok(()) } else { Err(overtaken()) }
+    requests::add(&mut writes, records, now);
+    writes.run(transaction).await
 }

@@ -66,9 +66,8 @@ pub(crate) async fn ids_of<'a>(
     let engine = transaction.engine();
     let rows = Rows::new(engine).text("code", codes.into_iter().map(Code::as_str));
     let sql = format!(
-        "SELECT isku_code.code, isku_code.isku_id FROM {} \
-         CROSS JOIN isku_code WHERE isku_code.merchant = $1 AND isku_code.code = asked.code",
-        rows.table("asked", 2)
+        "SELECT isku_code.code, isku_code.isku_id FROM {}",
+        rows.each("asked", 2, "isku_code", "isku_code.merchant = $1 AND isku_code.code = asked.code")
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
@@ -89,9 +88,8 @@ pub(crate) async fn lock(
     }
     let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
     let sql = format!(
-        "SELECT 1 AS locked FROM isku WHERE merchant = $1 AND isku_id IN (SELECT isku_id FROM {}) \
-         ORDER BY isku_id FOR UPDATE",
-        rows.table("asked", 2)
+        "SELECT 1 AS locked FROM {}",
+        rows.in_order("asked", 2, "SELECT 1 FROM isku WHERE merchant = $1 AND isku_id = asked.isku_id FOR UPDATE")
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     transaction.query_all_raw(engine.statement(sql, values)).await.map(|_| ())
@@ -106,8 +104,8 @@ pub(crate) async fn by_ids(
     let engine = transaction.engine();
     let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
     let sql = format!(
-        "SELECT {COLUMNS} FROM {} CROSS JOIN isku WHERE isku.merchant = $1 AND isku.isku_id = asked.isku_id",
-        rows.table("asked", 2)
+        "SELECT {COLUMNS} FROM {}",
+        rows.each("asked", 2, "isku", "isku.merchant = $1 AND isku.isku_id = asked.isku_id")
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     let found = transaction.query_all_raw(engine.statement(sql, values)).await?;

@@ -1,15 +1,16 @@
 //! Statements that keep the words that ISKUs are found by.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
-    database::{Engine, Rows, Transaction},
+    database::{Engine, Rows, Writes},
     identity::Merchant,
 };
 
 use super::row::Columns;
 use crate::domain::{
+    changes::Write,
     isku::{Isku, IskuId},
     search::{words, words_of},
 };
@@ -17,18 +18,27 @@ use crate::domain::{
 /// ISKUs that are read at a time.
 const CHUNK: i64 = 1_000;
 
-/// Writes the words of ISKUs that are new or have another name or code, instead of those that they had.
-pub(crate) async fn replace(transaction: &Transaction, merchant: &Merchant, iskus: &[&Isku]) -> Result<(), DbErr> {
-    let engine = transaction.engine();
-    let rows = Rows::new(engine).bigint("isku_id", iskus.iter().map(|isku| isku.isku_id.0));
-    let sql = format!(
-        "DELETE FROM isku_word WHERE merchant = $1 AND isku_id IN (SELECT isku_id FROM {})",
-        rows.table("changed", 2)
-    );
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    transaction.execute_raw(engine.statement(sql, values)).await?;
-    let words = iskus.iter().map(|isku| (isku.isku_id, words_of(isku)));
-    write(&**transaction, engine, merchant, words).await
+/// Removes the words of ISKUs that are new or have another name or code.
+pub(crate) fn remove(writes: &mut Writes, iskus: &BTreeMap<IskuId, (Write, Isku)>) {
+    let rows = Rows::new(writes.engine()).bigint("isku_id", iskus.keys().map(|id| id.0));
+    writes.add_any(rows, |rows, first| rows.delete(first, "isku_word", &["isku_id"]));
+}
+
+/// Writes the words that they have now.
+pub(crate) fn insert(writes: &mut Writes, iskus: &BTreeMap<IskuId, (Write, Isku)>) {
+    let words = iskus.values().map(|(_, isku)| (isku.isku_id, words_of(isku)));
+    writes.add(rows_of(writes.engine(), words), statement);
+}
+
+fn rows_of(engine: Engine, words: impl IntoIterator<Item = (IskuId, BTreeSet<String>)>) -> Rows {
+    let pairs = words.into_iter().flat_map(|(id, words)| words.into_iter().map(move |word| (id.0, word)));
+    let (ids, words): (Vec<i64>, Vec<String>) = pairs.unzip();
+    Rows::new(engine).bigint("isku_id", ids).text("word", words)
+}
+
+fn statement(rows: &Rows, first: usize) -> String {
+    let table = rows.table("new", first);
+    format!("INSERT INTO isku_word (merchant, isku_id, word) SELECT $1, isku_id, word FROM {table}")
 }
 
 /// Writes the words of all ISKUs of all merchants; none has any yet.
@@ -63,16 +73,11 @@ async fn write(
     merchant: &Merchant,
     words: impl IntoIterator<Item = (IskuId, BTreeSet<String>)>,
 ) -> Result<(), DbErr> {
-    let pairs = words.into_iter().flat_map(|(id, words)| words.into_iter().map(move |word| (id.0, word)));
-    let (ids, words): (Vec<i64>, Vec<String>) = pairs.unzip();
-    if ids.is_empty() {
+    let rows = rows_of(engine, words);
+    if rows.is_empty() {
         return Ok(());
     }
-    let rows = Rows::new(engine).bigint("isku_id", ids).text("word", words);
-    let sql = format!(
-        "INSERT INTO isku_word (merchant, isku_id, word) SELECT $1, isku_id, word FROM {}",
-        rows.table("new", 2)
-    );
+    let sql = statement(&rows, 2);
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     connection.execute_raw(engine.statement(sql, values)).await.map(|_| ())
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr};
 use shared::{
-    database::{Engine, Rows, Transaction, overtaken},
+    database::{Engine, Rows, Transaction, Writes},
     identity::Merchant,
 };
 
@@ -41,18 +41,11 @@ pub(super) fn selling(sellable: bool) -> Selling {
 }
 
 /// Writes new and changed locations, under the merchant's lock.
-pub(crate) async fn write(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    locations: &BTreeMap<LocationId, (Write, Location)>,
-) -> Result<(), DbErr> {
-    let engine = transaction.engine();
+pub(crate) fn write(writes: &mut Writes, locations: &BTreeMap<LocationId, (Write, Location)>) {
+    let engine = writes.engine();
     for write in [Write::Insert, Write::Update] {
         let chosen: Vec<&Location> =
             locations.values().filter(|(own, _)| *own == write).map(|(_, location)| location).collect();
-        if chosen.is_empty() {
-            continue;
-        }
         let rows = Rows::new(engine)
             .bigint("location_id", chosen.iter().map(|own| own.location_id.0))
             .text("code", chosen.iter().map(|own| own.code.as_str()))
@@ -60,23 +53,16 @@ pub(crate) async fn write(
             .boolean("sellable", chosen.iter().map(|own| own.details.selling == Selling::Sellable))
             .bigint("priority", chosen.iter().map(|own| own.details.priority))
             .bigint("revision", chosen.iter().map(|own| own.revision));
-        let table = rows.table("new", 2);
-        let columns = "location_id, code, display_name, sellable, priority, revision";
-        let sql = match write {
-            Write::Insert => format!("INSERT INTO location (merchant, {columns}) SELECT $1, {columns} FROM {table}"),
-            Write::Update => format!(
-                "UPDATE location SET display_name = new.display_name, sellable = new.sellable, \
-                     priority = new.priority, revision = new.revision FROM {table} \
-                 WHERE location.merchant = $1 AND location.location_id = new.location_id"
-            ),
-        };
-        let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-        let written = transaction.execute_raw(engine.statement(sql, values)).await?;
-        if written.rows_affected() != chosen.len() as u64 {
-            return Err(overtaken());
-        }
+        let columns = ["display_name", "sellable", "priority", "revision"];
+        writes.add(rows, |rows, first| match write {
+            Write::Insert => {
+                let columns = format!("location_id, code, {}", columns.join(", "));
+                let table = rows.table("new", first);
+                format!("INSERT INTO location (merchant, {columns}) SELECT $1, {columns} FROM {table}")
+            }
+            Write::Update => rows.update(first, "location", &["location_id"], &columns, ""),
+        });
     }
-    Ok(())
 }
 
 /// Makes the merchant's row and its location `default` unless they are there, and locks the row.

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use serde::{Deserialize, Serialize};
 use shared::{
-    database::{Rows, Transaction},
+    database::{Rows, Transaction, Writes},
     identity::{Channel, Merchant, OrderId, OrderKey, SellerId},
     time::Micros,
 };
@@ -17,15 +17,8 @@ use crate::domain::{
 };
 
 /// Appends to the ledger.
-pub(crate) async fn insert(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    movements: &[Movement],
-) -> Result<(), DbErr> {
-    if movements.is_empty() {
-        return Ok(());
-    }
-    let engine = transaction.engine();
+pub(crate) fn insert(writes: &mut Writes, movements: &[Movement]) {
+    let engine = writes.engine();
     let cause = |of: fn(&Cause) -> String| movements.iter().map(move |row| row.reservation.as_ref().map(of));
     let rows = Rows::new(engine)
         .bigint("isku_id", movements.iter().map(|row| row.isku_id.0))
@@ -49,13 +42,13 @@ pub(crate) async fn insert(
         .bigint("create_time_us", movements.iter().map(|row| row.create_time.0));
     let columns = "isku_id, location_id, sequence, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, \
                    reservation_id, csku, reason, document, note, actor, request_id, create_time_us";
-    let sql = format!(
-        "INSERT INTO movement (merchant, {columns}, batch) SELECT $1, {columns}, ({}) FROM {}",
-        watch::batch(engine),
-        rows.table("new", 2)
-    );
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    transaction.execute_raw(engine.statement(sql, values)).await.map(|_| ())
+    writes.add(rows, |rows, first| {
+        format!(
+            "INSERT INTO movement (merchant, {columns}, batch) SELECT $1, {columns}, ({}) FROM {}",
+            watch::batch(engine),
+            rows.table("new", first)
+        )
+    });
 }
 
 /// Which movements a list shows; all that is given applies.

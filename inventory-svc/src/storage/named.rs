@@ -16,6 +16,8 @@ use crate::domain::{
 pub(super) struct Named<'a> {
     /// Whether an ISKU or a location may get a number, or a code a new meaning.
     pub(super) numbers_anything: bool,
+    /// Whether stock is shown or has to be all there is, so that what is due has to be given back before.
+    pub(super) shows_stock: bool,
     /// Codes of ISKUs, or that are to become codes of ISKUs.
     pub(super) codes: BTreeSet<&'a Code>,
     /// Of these, the ISKUs whose stock may change.
@@ -27,6 +29,8 @@ pub(super) struct Named<'a> {
     /// Where shipped units come back to.
     pub(super) returned_to: Vec<Option<&'a Code>>,
     pub(super) orders: Vec<OrderRef>,
+    /// Orders that are to be reserved.
+    pub(super) new_orders: Vec<OrderRef>,
     pub(super) reservations: BTreeSet<Uuid>,
 }
 
@@ -53,6 +57,7 @@ impl<'a> Named<'a> {
                 self.codes.insert(&rename.new_code);
             }
             Action::Archive(isku) => {
+                self.shows_stock = true;
                 self.change(&isku.code);
                 self.touch(&isku.code);
             }
@@ -63,11 +68,13 @@ impl<'a> Named<'a> {
                 lines.for_each(|line| self.receive(&line.isku_code, line.location.as_ref()));
             }
             Action::Adjust(adjustment) => {
+                self.shows_stock = true;
                 let lines = adjustment.lines.iter();
                 lines.for_each(|line| self.receive(&line.isku_code, line.location.as_ref()));
                 self.shortfall(&adjustment.shortfall);
             }
             Action::Count(count) => {
+                self.shows_stock = true;
                 count.lines.iter().for_each(|line| self.receive(&line.isku_code, count.location.as_ref()));
                 self.shortfall(&count.shortfall);
             }
@@ -79,7 +86,7 @@ impl<'a> Named<'a> {
                 self.returned_to.push(goods.location.as_ref());
             }
             Action::Reserve(order) => {
-                self.orders.push(OrderRef::from(&order.key));
+                self.new_orders.push(OrderRef::from(&order.key));
                 let parts = order.items.iter().flat_map(|item| &item.components);
                 parts.for_each(|(code, _)| self.touch(code));
             }

@@ -1,6 +1,4 @@
 //! Statements that read reservations.
-//!
-//! CROSS JOIN keeps SQLite to the written order of loops: from what is asked for to its rows, never the other way round.
 
 mod held;
 mod list;
@@ -19,7 +17,7 @@ use uuid::Uuid;
 pub(crate) use self::{
     held::{due, due_on, due_units, holders},
     list::{Along, older_than},
-    write::write,
+    write::{make_room, write},
 };
 use super::{movement::order, row::Columns};
 use crate::domain::{
@@ -48,10 +46,14 @@ pub(crate) async fn ids_of_orders(
         .text("seller_key", orders.iter().map(|order| order.seller_key.as_str()))
         .text("order_id", orders.iter().map(|order| order.order_id.as_str()));
     let sql = format!(
-        "SELECT reservation.reservation_id FROM {} CROSS JOIN reservation WHERE reservation.merchant = $1 \
-         AND reservation.channel = asked.channel AND reservation.seller_key = asked.seller_key \
-         AND reservation.order_id = asked.order_id",
-        rows.table("asked", 2)
+        "SELECT reservation.reservation_id FROM {}",
+        rows.each(
+            "asked",
+            2,
+            "reservation",
+            "reservation.merchant = $1 AND reservation.channel = asked.channel \
+             AND reservation.seller_key = asked.seller_key AND reservation.order_id = asked.order_id"
+        )
     );
     query(transaction, merchant, sql, rows).await?.iter().map(|row| row.uuid("reservation_id")).collect()
 }
@@ -63,9 +65,12 @@ pub(crate) async fn lock(transaction: &Transaction, merchant: &Merchant, ids: &[
     }
     let rows = Rows::new(Engine::Postgres).uuid("reservation_id", ids.iter().copied());
     let sql = format!(
-        "SELECT 1 AS locked FROM reservation WHERE merchant = $1 AND reservation_id IN (SELECT reservation_id FROM {}) \
-         ORDER BY reservation_id FOR NO KEY UPDATE",
-        rows.table("asked", 2)
+        "SELECT 1 AS locked FROM {}",
+        rows.in_order(
+            "asked",
+            2,
+            "SELECT 1 FROM reservation WHERE merchant = $1 AND reservation_id = asked.reservation_id FOR NO KEY UPDATE"
+        )
     );
     query(transaction, merchant, sql, rows).await.map(|_| ())
 }
@@ -78,9 +83,13 @@ pub(crate) async fn iskus_of(
 ) -> Result<Vec<IskuId>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("reservation_id", ids.iter().copied());
     let sql = format!(
-        "SELECT DISTINCT reservation_line.isku_id FROM {} CROSS JOIN reservation_line WHERE reservation_line.merchant = $1 \
-         AND reservation_line.reservation_id = asked.reservation_id",
-        rows.table("asked", 2)
+        "SELECT DISTINCT reservation_line.isku_id FROM {}",
+        rows.each(
+            "asked",
+            2,
+            "reservation_line",
+            "reservation_line.merchant = $1 AND reservation_line.reservation_id = asked.reservation_id"
+        )
     );
     query(transaction, merchant, sql, rows).await?.iter().map(Columns::isku_id).collect()
 }
@@ -91,12 +100,17 @@ pub(crate) async fn by_ids(
     merchant: &Merchant,
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Reservation>, DbErr> {
-    let rows = || Rows::new(transaction.engine()).uuid("reservation_id", ids.iter().copied());
+    let engine = transaction.engine();
+    let rows = || Rows::new(engine).uuid("reservation_id", ids.iter().copied());
     let asked = rows();
     let sql = format!(
-        "SELECT reservation.* FROM {} CROSS JOIN reservation WHERE reservation.merchant = $1 \
-         AND reservation.reservation_id = asked.reservation_id",
-        asked.table("asked", 2)
+        "SELECT reservation.* FROM {}",
+        asked.each(
+            "asked",
+            2,
+            "reservation",
+            "reservation.merchant = $1 AND reservation.reservation_id = asked.reservation_id"
+        )
     );
     let mut found = BTreeMap::new();
     for row in query(transaction, merchant, sql, asked).await? {
@@ -106,18 +120,25 @@ pub(crate) async fn by_ids(
 
     let asked = rows();
     let sql = format!(
-        "SELECT item.reservation_id, item.item_no, item.csku, item.mapping_revision, item.quantity, \
-             item.ordered, item.short, item.returned, \
-             line.component_no, line.isku_id, line.location_id, line.per_unit, line.held, line.shipped, line.released, \
-             isku.code AS isku_code, location.code AS location_code \
-         FROM {} \
-         CROSS JOIN reservation_item AS item CROSS JOIN reservation_line AS line CROSS JOIN isku CROSS JOIN location \
-         WHERE item.merchant = $1 AND item.reservation_id = asked.reservation_id \
-             AND line.merchant = $1 AND line.reservation_id = item.reservation_id AND line.item_no = item.item_no \
-             AND isku.merchant = $1 AND isku.isku_id = line.isku_id \
-             AND location.merchant = $1 AND location.location_id = line.location_id \
-         ORDER BY item.reservation_id, item.item_no, line.component_no, location.priority, location.location_id",
-        asked.table("asked", 2)
+        "SELECT reservation_item.*, reservation_line.component_no, reservation_line.isku_id, reservation_line.location_id, \
+             reservation_line.per_unit, reservation_line.held AS line_held, reservation_line.shipped AS line_shipped, \
+             reservation_line.released AS line_released, isku.code AS isku_code, location.code AS location_code \
+         FROM {}{}{}{} \
+         ORDER BY reservation_item.reservation_id, reservation_item.item_no, reservation_line.component_no, \
+             location.priority, location.location_id",
+        asked.each(
+            "asked",
+            2,
+            "reservation_item",
+            "reservation_item.merchant = $1 AND reservation_item.reservation_id = asked.reservation_id"
+        ),
+        engine.probe(
+            "reservation_line",
+            "reservation_line.merchant = $1 AND reservation_line.reservation_id = reservation_item.reservation_id \
+             AND reservation_line.item_no = reservation_item.item_no"
+        ),
+        engine.probe("isku", "isku.merchant = $1 AND isku.isku_id = reservation_line.isku_id"),
+        engine.probe("location", "location.merchant = $1 AND location.location_id = reservation_line.location_id")
     );
     for row in query(transaction, merchant, sql, asked).await? {
         if let Some(reservation) = found.get_mut(&row.uuid("reservation_id")?) {
@@ -173,9 +194,9 @@ fn add_line(items: &mut Vec<Item>, row: &QueryResult) -> Result<(), DbErr> {
         item.allocations.push(Allocation {
             location_id: row.location_id()?,
             location: row.code("location_code")?,
-            held: units("held")?,
-            shipped: units("shipped")?,
-            released: units("released")?,
+            held: units("line_held")?,
+            shipped: units("line_shipped")?,
+            released: units("line_released")?,
         });
     }
     Ok(())

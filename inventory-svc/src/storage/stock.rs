@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
-    database::{Engine, Rows, Transaction, overtaken},
+    database::{Engine, Rows, Transaction, Writes},
     identity::Merchant,
 };
 
@@ -19,24 +19,22 @@ fn of_iskus(engine: Engine, ids: impl IntoIterator<Item = IskuId>) -> Rows {
     Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0))
 }
 
-/// Locks all stock rows of these ISKUs, in the order of their keys. On SQLite the writer is alone already.
-pub(crate) async fn lock(
+/// Locks all stock rows of these ISKUs, in the order of their keys, and reads them as they are under the lock.
+///
+/// On SQLite the writer is alone already.
+pub(crate) async fn locked(
     transaction: &Transaction,
     merchant: &Merchant,
     ids: impl IntoIterator<Item = IskuId>,
-) -> Result<(), DbErr> {
+) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
     let engine = transaction.engine();
     if engine == Engine::Sqlite {
-        return Ok(());
+        return of(transaction, merchant, ids).await;
     }
     let rows = of_iskus(engine, ids);
-    let sql = format!(
-        "SELECT 1 AS locked FROM stock WHERE merchant = $1 AND isku_id IN (SELECT isku_id FROM {}) \
-         ORDER BY isku_id, location_id FOR NO KEY UPDATE",
-        rows.table("asked", 2)
-    );
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    transaction.query_all_raw(engine.statement(sql, values)).await.map(|_| ())
+    let query = "SELECT isku_id, location_id, on_hand, reserved, sequence FROM stock \
+                 WHERE merchant = $1 AND isku_id = asked.isku_id ORDER BY location_id FOR NO KEY UPDATE";
+    read(transaction, merchant, format!("SELECT own.* FROM {}", rows.in_order("asked", 2, query)), rows).await
 }
 
 /// Makes stock rows that are not there yet, with nothing in them.
@@ -63,12 +61,20 @@ pub(crate) async fn of(
     let engine = transaction.engine();
     let rows = of_iskus(engine, ids);
     let sql = format!(
-        "SELECT stock.isku_id, stock.location_id, stock.on_hand, stock.reserved, stock.sequence FROM {} \
-         CROSS JOIN stock WHERE stock.merchant = $1 AND stock.isku_id = asked.isku_id",
-        rows.table("asked", 2)
+        "SELECT stock.isku_id, stock.location_id, stock.on_hand, stock.reserved, stock.sequence FROM {}",
+        rows.each("asked", 2, "stock", "stock.merchant = $1 AND stock.isku_id = asked.isku_id")
     );
+    read(transaction, merchant, sql, rows).await
+}
+
+async fn read(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sql: String,
+    rows: Rows,
+) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
+    let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
     found.iter().map(|row| Ok((key(row)?, quantities(row)?))).collect()
 }
 
@@ -85,42 +91,30 @@ pub(super) fn quantities(row: &sea_orm::QueryResult) -> Result<Quantities, DbErr
 }
 
 /// Writes new quantities; a row that is not as the decision found it means that the facts were overtaken.
-pub(crate) async fn write(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    changes: &BTreeMap<StockKey, StockChange>,
-) -> Result<(), DbErr> {
-    let engine = transaction.engine();
+pub(crate) fn write(writes: &mut Writes, changes: &BTreeMap<StockKey, StockChange>) {
     for write in [Write::Update, Write::Insert] {
         let changed: Vec<_> = changes.iter().filter(|(_, change)| change.write == write).collect();
-        if changed.is_empty() {
-            continue;
-        }
-        let rows = Rows::new(engine)
+        let rows = Rows::new(writes.engine())
             .bigint("isku_id", changed.iter().map(|(key, _)| key.isku_id.0))
             .bigint("location_id", changed.iter().map(|(key, _)| key.location_id.0))
             .bigint("on_hand", changed.iter().map(|(_, change)| change.after.on_hand))
             .bigint("reserved", changed.iter().map(|(_, change)| change.after.reserved))
             .bigint("sequence", changed.iter().map(|(_, change)| change.after.sequence))
             .bigint("sequence_before", changed.iter().map(|(_, change)| change.sequence_before));
-        let table = rows.table("new", 2);
-        let sql = match write {
-            Write::Update => format!(
-                "UPDATE stock SET on_hand = new.on_hand, reserved = new.reserved, sequence = new.sequence FROM {table} \
-                 WHERE stock.merchant = $1 AND stock.isku_id = new.isku_id AND stock.location_id = new.location_id \
-                 AND stock.sequence = new.sequence_before"
+        writes.add(rows, |rows, first| match write {
+            Write::Update => rows.update(
+                first,
+                "stock",
+                &["isku_id", "location_id"],
+                &["on_hand", "reserved", "sequence"],
+                "AND stock.sequence = new.sequence_before",
             ),
             Write::Insert => format!(
                 "INSERT INTO stock (merchant, isku_id, location_id, on_hand, reserved, sequence) \
-                 SELECT $1, isku_id, location_id, on_hand, reserved, sequence FROM {table} \
-                 WHERE sequence_before = 0 ON CONFLICT DO NOTHING"
+                 SELECT $1, isku_id, location_id, on_hand, reserved, sequence FROM {} \
+                 WHERE sequence_before = 0 ON CONFLICT DO NOTHING",
+                rows.table("new", first)
             ),
-        };
-        let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-        let written = transaction.execute_raw(engine.statement(sql, values)).await?;
-        if written.rows_affected() != changed.len() as u64 {
-            return Err(overtaken());
-        }
+        });
     }
-    Ok(())
 }

@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::DbErr;
 use shared::{
     code::Code,
-    database::{self, Transaction, overtaken, requests},
+    database::{
+        Transaction, overtaken,
+        requests::{self, Found},
+    },
     identity::{Merchant, RequestId},
+    time::Micros,
 };
 use uuid::Uuid;
 
@@ -24,35 +28,59 @@ use crate::domain::{
 pub(crate) struct Wanted {
     /// Reservations to look at, whether or not a command names them.
     pub(crate) reservations: BTreeSet<Uuid>,
+    /// How many lines are looked at for reservations that are due; none unless a decision depends on them.
+    due_max: Option<i64>,
+    /// Whether orders are looked for that are to be reserved: most were never reserved before, and those that were are found when they are
+    /// written.
+    reserved_before: bool,
     /// Stock rows of which the holders are wanted.
     holders: BTreeSet<StockKey>,
-    /// Due reservations, and holders of one row, at most.
-    limit: i64,
+    /// Holders of one row, at most.
+    holders_max: i64,
 }
 
 impl Wanted {
-    const FIRST_LIMIT: i64 = 1_000;
+    const FIRST: i64 = 1_000;
 
     /// These reservations, and else only what the commands name.
     pub(crate) fn new(reservations: impl IntoIterator<Item = Uuid>) -> Self {
-        Self { reservations: reservations.into_iter().collect(), holders: BTreeSet::new(), limit: Self::FIRST_LIMIT }
+        Self {
+            reservations: reservations.into_iter().collect(),
+            due_max: None,
+            reserved_before: false,
+            holders: BTreeSet::new(),
+            holders_max: Self::FIRST,
+        }
+    }
+
+    /// Has the reservations looked for that are due.
+    pub(crate) fn look_for_due(&mut self) {
+        self.due_max.get_or_insert(Self::FIRST);
+    }
+
+    /// Has the orders looked for that are to be reserved.
+    pub(crate) fn look_for_orders(&mut self) {
+        self.reserved_before = true;
     }
 
     /// Adds what a decision was lacking; what was cut off is looked for further than before.
     pub(crate) fn add(&mut self, lacking: Lacking) {
-        let is_cut = lacking.due || lacking.holders.iter().any(|key| self.holders.contains(key));
-        self.holders.extend(lacking.holders);
-        if is_cut {
-            self.limit = self.limit.saturating_mul(16);
+        let further = |limit: i64| limit.saturating_mul(16);
+        if lacking.due {
+            self.due_max = Some(self.due_max.map_or(Self::FIRST, further));
         }
+        if lacking.holders.iter().any(|key| self.holders.contains(key)) {
+            self.holders_max = further(self.holders_max);
+        }
+        self.holders.extend(lacking.holders);
     }
 }
 
 /// Locks what commands may change and reads what they depend on.
 ///
 /// Global order of locks: the merchant's row (only for what has a number of its own), reservations, ISKUs that change, stock rows, each by
-/// its key. Every fact is read in a statement after the locks: in one statement with a lock, the locked row is new and all else is from an
-/// older snapshot.
+/// its key. Facts are read in statements after the locks, but for the locked rows' own: in one statement with a lock, the locked row is new
+/// and all else is from an older snapshot.
 pub(crate) async fn load(
     transaction: &Transaction,
     merchant: &Merchant,
@@ -72,8 +100,10 @@ pub(crate) async fn load(
     };
     let locations = location::all(transaction, merchant).await?;
     let mut chosen: BTreeSet<Uuid> = named.reservations.clone();
-    if !named.orders.is_empty() {
-        chosen.extend(reservation::ids_of_orders(transaction, merchant, &named.orders).await?);
+    let orders = named.orders.iter().chain(wanted.reserved_before.then_some(&named.new_orders).into_iter().flatten());
+    let orders: Vec<OrderRef> = orders.cloned().collect();
+    if !orders.is_empty() {
+        chosen.extend(reservation::ids_of_orders(transaction, merchant, &orders).await?);
     }
     let mut touched: BTreeSet<IskuId> = named.touched.iter().filter_map(|code| codes.get(*code)).copied().collect();
     if !chosen.is_empty() {
@@ -81,22 +111,23 @@ pub(crate) async fn load(
         touched.extend(reservation::iskus_of(transaction, merchant, &ids).await?);
     }
     chosen.extend(&wanted.reservations);
+    let due_max = wanted.due_max.or(named.shows_stock.then_some(Wanted::FIRST));
+    let due_max = due_max.filter(|_| !touched.is_empty());
     let asked_for: Vec<IskuId> = touched.iter().copied().collect();
-    let is_whole = match asked_for.is_empty() {
-        true => true,
-        false => {
-            let (due, is_whole) = reservation::due_on(transaction, merchant, touched.clone(), wanted.limit).await?;
-            chosen.extend(due);
-            is_whole
-        }
-    };
+    let mut is_whole = touched.is_empty();
+    if let Some(limit) = due_max {
+        let (due, are_all) = reservation::due_on(transaction, merchant, touched.clone(), limit).await?;
+        chosen.extend(due);
+        is_whole = are_all;
+    }
     let mut holders = BTreeMap::new();
     if !wanted.holders.is_empty() {
-        holders = reservation::holders(transaction, merchant, wanted.holders.iter().copied(), wanted.limit).await?;
+        let keys = wanted.holders.iter().copied();
+        holders = reservation::holders(transaction, merchant, keys, wanted.holders_max).await?;
         chosen.extend(holders.values().flatten());
     }
 
-    // The locks.
+    // The locks, and what is under them.
     let ids: Vec<Uuid> = chosen.iter().copied().collect();
     if !ids.is_empty() {
         reservation::lock(transaction, merchant, &ids).await?;
@@ -110,41 +141,35 @@ pub(crate) async fn load(
     if !opened.is_empty() {
         stock::open(transaction, merchant, &opened).await?;
     }
-    if !touched.is_empty() {
-        stock::lock(transaction, merchant, touched.iter().copied()).await?;
-    }
+    let mut stock = match touched.is_empty() {
+        true => BTreeMap::new(),
+        false => stock::locked(transaction, merchant, touched.iter().copied()).await?,
+    };
 
-    // Somebody may have reserved one of these orders, or have taken or given units, while this one waited for the locks.
-    if !named.orders.is_empty() {
-        let known = reservation::ids_of_orders(transaction, merchant, &named.orders).await?;
-        if known.iter().any(|id| !chosen.contains(id)) {
-            return Err(overtaken());
-        }
-    }
-    if is_whole && !asked_for.is_empty() {
-        let (due, _) = reservation::due_on(transaction, merchant, asked_for, wanted.limit).await?;
+    // Somebody may have taken or given units while this one waited for the locks.
+    if let (Some(limit), true) = (due_max, is_whole) {
+        let (due, _) = reservation::due_on(transaction, merchant, asked_for, limit).await?;
         if due.iter().any(|id| !chosen.contains(id)) {
             return Err(overtaken());
         }
     }
 
     // The facts.
-    let now = database::now(transaction).await?;
+    let (now, requests) = known(transaction, merchant, commands).await?;
     let known_iskus: BTreeSet<IskuId> = touched.iter().chain(codes.values()).copied().collect();
-    let (iskus, stock) = match known_iskus.is_empty() {
-        true => (BTreeMap::new(), BTreeMap::new()),
-        false => (
-            isku::by_ids(transaction, merchant, known_iskus.iter().copied()).await?,
-            stock::of(transaction, merchant, known_iskus.iter().copied()).await?,
-        ),
+    let iskus = match known_iskus.is_empty() {
+        true => BTreeMap::new(),
+        false => isku::by_ids(transaction, merchant, known_iskus.iter().copied()).await?,
     };
+    if known_iskus.len() > touched.len() {
+        stock.extend(stock::of(transaction, merchant, known_iskus.difference(&touched).copied()).await?);
+    }
     let reservations = match ids.is_empty() {
         true => BTreeMap::new(),
         false => reservation::by_ids(transaction, merchant, &ids).await?,
     };
     let orders = reservations.values().map(|found| (OrderRef::from(&found.order), found.reservation_id)).collect();
-    let requests = known(transaction, merchant, commands).await?;
-    let holders = holders.into_iter().map(|(key, found)| (key, self::holders(found, wanted.limit))).collect();
+    let holders = holders.into_iter().map(|(key, found)| (key, self::holders(found, wanted.holders_max))).collect();
     Ok(WorkingSet {
         now,
         isku_count,
@@ -158,6 +183,17 @@ pub(crate) async fn load(
         is_whole,
         holders,
     })
+}
+
+/// Whether an order was reserved by somebody else while these commands waited for their locks, for which it was found unreserved.
+///
+/// An order that is reserved now is found by its key; one that is refused may have been reserved with the last units.
+pub(crate) async fn is_reserved_meanwhile(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    orders: &[OrderRef],
+) -> Result<bool, DbErr> {
+    Ok(!orders.is_empty() && !reservation::ids_of_orders(transaction, merchant, orders).await?.is_empty())
 }
 
 fn holders(newest_first: Vec<Uuid>, limit: i64) -> Holders {
@@ -194,13 +230,12 @@ async fn known(
     transaction: &Transaction,
     merchant: &Merchant,
     commands: &[Command],
-) -> Result<BTreeMap<RequestId, Known>, DbErr> {
-    let keys: Vec<requests::Key> =
-        commands.iter().map(|command| (merchant.clone(), command.request_id.clone())).collect();
-    let found = requests::find(transaction, &keys).await?;
-    let known = |((_, request_id), record): (requests::Key, requests::Record)| {
+) -> Result<(Micros, BTreeMap<RequestId, Known>), DbErr> {
+    let ids = commands.iter().map(|command| &command.request_id);
+    let Found { records, now } = requests::find(transaction, merchant, ids).await?;
+    let known = |(request_id, record): (RequestId, requests::Record)| {
         let answer = serde_json::from_str(&record.answer).map_err(|error| DbErr::Json(error.to_string()))?;
         Ok((request_id, Known { content_hash: record.content_hash, answer }))
     };
-    found.into_iter().map(known).collect()
+    Ok((now, records.into_iter().map(known).collect::<Result<_, DbErr>>()?))
 }

@@ -4,12 +4,12 @@ mod sweeper;
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use sea_orm_migration::{prelude::*, schema};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::sweeper::{sweep, sweeper};
-use super::{Engine, Rows, Transaction, overtaken};
+use super::{Rows, Transaction, Writes};
 use crate::{
     identity::{Merchant, RequestId},
     time::Micros,
@@ -44,14 +44,9 @@ pub fn by_time() -> IndexCreateStatement {
     Index::create().name("request_by_time").table(Request::Table).col(Request::CreateTimeUs).to_owned()
 }
 
-/// Names a request.
-pub type Key = (Merchant, RequestId);
-
 /// A request that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Whose it was.
-    pub merchant: Merchant,
     /// Its id.
     pub request_id: RequestId,
     /// Hash of the domain command.
@@ -73,19 +68,9 @@ pub enum Seen<A> {
 
 impl Record {
     /// The record of a command and its answer.
-    pub fn new(
-        merchant: &Merchant,
-        request_id: &RequestId,
-        command: &impl Serialize,
-        answer: &impl Serialize,
-    ) -> Result<Self, DbErr> {
+    pub fn new(request_id: &RequestId, command: &impl Serialize, answer: &impl Serialize) -> Result<Self, DbErr> {
         let answer = serde_json::to_string(answer).map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok(Self {
-            merchant: merchant.clone(),
-            request_id: request_id.clone(),
-            content_hash: content_hash(command)?,
-            answer,
-        })
+        Ok(Self { request_id: request_id.clone(), content_hash: content_hash(command)?, answer })
     }
 
     /// Compares with the command at hand.
@@ -110,63 +95,70 @@ pub async fn seen<A: DeserializeOwned>(
     request_id: &RequestId,
     command: &impl Serialize,
 ) -> Result<Seen<A>, DbErr> {
-    let found = find(transaction, &[(merchant.clone(), request_id.clone())]).await?;
-    found.values().next().map_or(Ok(Seen::New), |record| record.judge(command))
+    let found = find(transaction, merchant, [request_id]).await?;
+    found.records.values().next().map_or(Ok(Seen::New), |record| record.judge(command))
 }
 
-/// Finds the records of many requests.
-pub async fn find(transaction: &Transaction, keys: &[Key]) -> Result<HashMap<Key, Record>, DbErr> {
+/// What is known of requests.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The records of those that were answered.
+    pub records: HashMap<RequestId, Record>,
+    /// The database's clock at the statement that read them.
+    pub now: Micros,
+}
+
+/// Finds the records of a merchant's requests, and the time.
+pub async fn find(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    request_ids: impl IntoIterator<Item = &RequestId>,
+) -> Result<Found, DbErr> {
     let engine = transaction.engine();
-    let rows = Rows::new(engine)
-        .text("merchant", keys.iter().map(|(merchant, _)| merchant.as_str()))
-        .text("request_id", keys.iter().map(|(_, request_id)| request_id.as_str()));
+    let rows = Rows::new(engine).text("request_id", request_ids.into_iter().map(RequestId::as_str));
     let sql = format!(
-        "SELECT request.merchant, request.request_id, request.content_hash, request.answer FROM {} \
-         JOIN request ON request.merchant = asked.merchant AND request.request_id = asked.request_id",
-        rows.table("asked", 1)
+        "SELECT moment.now, known.request_id, known.content_hash, known.answer FROM (SELECT {} AS now) AS moment \
+         LEFT JOIN (SELECT request.* FROM {}) AS known ON true",
+        engine.clock_us(),
+        rows.each("asked", 2, "request", "request.merchant = $1 AND request.request_id = asked.request_id")
     );
-    let mut found = HashMap::new();
-    for row in transaction.query_all_raw(engine.statement(sql, rows.values())).await? {
-        let text = |column: &str| row.try_get::<String>("", column);
-        let wrong = |error: crate::identity::IdentityError| DbErr::Type(error.to_string());
-        let merchant = Merchant::parse(&text("merchant")?).map_err(wrong)?;
-        let request_id = RequestId::parse(&text("request_id")?).map_err(wrong)?;
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    let (mut records, mut now) = (HashMap::new(), None);
+    for row in transaction.query_all_raw(engine.statement(sql, values)).await? {
+        now = Some(Micros(row.try_get("", "now")?));
+        let Some(request_id) = row.try_get::<Option<String>>("", "request_id")? else { continue };
+        let request_id = RequestId::parse(&request_id).map_err(|error| DbErr::Type(error.to_string()))?;
         let record = Record {
-            merchant: merchant.clone(),
             request_id: request_id.clone(),
-            content_hash: text("content_hash")?,
-            answer: text("answer")?,
+            content_hash: row.try_get("", "content_hash")?,
+            answer: row.try_get("", "answer")?,
         };
-        found.insert((merchant, request_id), record);
+        records.insert(request_id, record);
     }
-    Ok(found)
+    let now = now.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
+    Ok(Found { records, now })
 }
 
-/// Inserts records, sorted; if a twin was faster the transaction is [`overtaken`] and must be run again.
-pub async fn insert(transaction: &Transaction, mut records: Vec<Record>, now: Micros) -> Result<(), DbErr> {
-    if records.is_empty() {
-        return Ok(());
-    }
-    records.sort_by(|a, b| (&a.merchant, &a.request_id).cmp(&(&b.merchant, &b.request_id)));
-    let engine = transaction.engine();
-    let sent = records.len();
-    let rows = Rows::new(engine)
-        .text("merchant", records.iter().map(|r| r.merchant.as_str()))
+/// Inserts the record of one request of a merchant.
+pub async fn insert(transaction: &Transaction, merchant: &Merchant, record: Record, now: Micros) -> Result<(), DbErr> {
+    let mut writes = Writes::new(transaction.engine(), merchant);
+    add(&mut writes, vec![record], now);
+    writes.run(transaction).await
+}
+
+/// Inserts records, sorted; if a twin was faster the transaction is overtaken and must be run again.
+pub fn add(writes: &mut Writes, mut records: Vec<Record>, now: Micros) {
+    records.sort_by(|a, b| a.request_id.cmp(&b.request_id));
+    let rows = Rows::new(writes.engine())
         .text("request_id", records.iter().map(|r| r.request_id.as_str()))
         .text("content_hash", records.iter().map(|r| r.content_hash.as_str()))
-        .text("answer", records.iter().map(|r| r.answer.as_str()));
-    // SQLite reads ON after a SELECT as a join's condition unless there is a WHERE.
-    let filter = match engine {
-        Engine::Sqlite => "WHERE true",
-        Engine::Postgres => "",
-    };
-    let sql = format!(
-        "INSERT INTO request (merchant, request_id, content_hash, answer, create_time_us) \
-         SELECT merchant, request_id, content_hash, answer, $1 FROM {} {filter} \
-         ON CONFLICT (merchant, request_id) DO NOTHING RETURNING 1 AS inserted",
-        rows.table("new", 2)
-    );
-    let values = std::iter::once(now.0.into()).chain(rows.values());
-    let inserted = transaction.query_all_raw(engine.statement(sql, values)).await?;
-    if inserted.len() == sent { Ok(()) } else { Err(overtaken()) }
+        .text("answer", records.iter().map(|r| r.answer.as_str()))
+        .bigint("create_time_us", records.iter().map(|_| now.0));
+    writes.add(rows, |rows, first| {
+        format!(
+            "INSERT INTO request (merchant, request_id, content_hash, answer, create_time_us) \
+             SELECT $1, request_id, content_hash, answer, create_time_us FROM {}",
+            rows.table("new", first)
+        )
+    });
 }

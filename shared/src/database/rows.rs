@@ -114,6 +114,70 @@ impl Rows {
         }
     }
 
+    /// The rows as a FROM clause, each with the rows of a table for which a condition holds: [`Engine::probe`].
+    pub fn each(&self, alias: &str, first: usize, table: &str, condition: &str) -> String {
+        format!("{}{}", self.table(alias, first), self.engine.probe(table, condition))
+    }
+
+    /// An UPDATE of columns of a table by its key, whose first column, the merchant, is `$1`. `new` is what the rows are called, and
+    /// `guard` what else must hold. On PostgreSQL nobody else may be changing these rows of the table.
+    pub fn update(&self, first: usize, table: &str, key: &[&str], columns: &[&str], guard: &str) -> String {
+        let set: Vec<String> = columns.iter().map(|column| format!("{column} = new.{column}")).collect();
+        format!("UPDATE {table} SET {} FROM {}", set.join(", "), self.located(first, table, key, guard))
+    }
+
+    /// A DELETE of rows of a table by the first columns of its key, of which the very first, the merchant, is `$1`.
+    pub fn delete(&self, first: usize, table: &str, key: &[&str]) -> String {
+        match self.engine {
+            Engine::Postgres => format!("DELETE FROM {table} USING {}", self.located(first, table, key, "")),
+            Engine::Sqlite => {
+                let key = key.join(", ");
+                format!(
+                    "DELETE FROM {table} WHERE merchant = $1 AND ({key}) IN (SELECT {key} FROM {})",
+                    self.table("new", first)
+                )
+            }
+        }
+    }
+
+    /// The rows of a table that have the keys of these rows, from FROM on: whatever an engine believes of the table, by its index.
+    fn located(&self, first: usize, table: &str, key: &[&str], guard: &str) -> String {
+        let new = self.table("new", first);
+        let equal: Vec<String> = key.iter().map(|column| format!("{table}.{column} = new.{column}")).collect();
+        let condition = format!("{table}.merchant = $1 AND {} {guard}", equal.join(" AND "));
+        match self.engine {
+            Engine::Postgres => format!(
+                "(SELECT new.*, own.place FROM {new} CROSS JOIN LATERAL \
+                     (SELECT ctid AS place FROM {table} WHERE {condition} OFFSET 0) AS own) AS new \
+                 WHERE {table}.ctid = new.place"
+            ),
+            Engine::Sqlite => {
+                // Else SQLite may walk along all that the merchant has.
+                let own: Vec<String> = key.iter().map(|column| format!("{table}.{column}")).collect();
+                let named = self.table("named", first);
+                format!("{new} WHERE {condition} AND ({}) IN (SELECT {} FROM {named})", own.join(", "), key.join(", "))
+            }
+        }
+    }
+
+    /// The rows one after the other, in the order of their columns, each with what a query finds for it and may lock: a FROM clause of
+    /// PostgreSQL. What is found is called `own`.
+    pub fn in_order(&self, alias: &str, first: usize, query: &str) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let given = self.table("given", first);
+        format!("(SELECT * FROM {given} ORDER BY {}) AS {alias} CROSS JOIN LATERAL ({query}) AS own", names.join(", "))
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.values.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// How many parameters the rows take.
     pub fn width(&self) -> usize {
         match self.engine {
@@ -177,6 +241,18 @@ impl Column {
 }
 
 impl Values {
+    fn len(&self) -> usize {
+        match self {
+            Self::Bigint(values) => values.len(),
+            Self::OptBigint(values) => values.len(),
+            Self::Text(values) => values.len(),
+            Self::OptText(values) => values.len(),
+            Self::Boolean(values) => values.len(),
+            Self::Uuid(values) => values.len(),
+            Self::OptUuid(values) => values.len(),
+        }
+    }
+
     fn into_array(self) -> Value {
         match self {
             Self::Bigint(values) => array(ArrayType::BigInt, values.into_iter().map(|v| Value::BigInt(Some(v)))),

@@ -43,7 +43,7 @@ async fn database(directory: &std::path::Path) -> Database {
         statement_timeout_ms: 5_000,
         migrate: true,
     };
-    Database::connect(&settings).await.unwrap()
+    Database::connect(&settings, Plans::Fresh).await.unwrap()
 }
 
 #[tokio::test]
@@ -82,11 +82,11 @@ async fn a_request_is_recorded_once_and_judged_by_its_content() {
     migrate::<Migrator>(&database).await.unwrap();
     let merchant = Merchant::default_merchant();
     let request_id = RequestId::parse("r1").unwrap();
-    let record = requests::Record::new(&merchant, &request_id, &"command", &7).unwrap();
+    let record = requests::Record::new(&request_id, &"command", &7).unwrap();
 
     let first = database.begin().await.unwrap();
     let time = now(&first).await.unwrap();
-    requests::insert(&first, vec![record.clone()], time).await.unwrap();
+    requests::insert(&first, &merchant, record.clone(), time).await.unwrap();
     first.commit().await.unwrap();
 
     let second = database.begin().await.unwrap();
@@ -95,7 +95,7 @@ async fn a_request_is_recorded_once_and_judged_by_its_content() {
         requests::seen::<i32>(&second, &merchant, &request_id, &"other").await,
         Ok(requests::Seen::OtherContent)
     );
-    let twin = requests::insert(&second, vec![record], time).await.unwrap_err();
+    let twin = requests::insert(&second, &merchant, record, time).await.unwrap_err();
     assert_eq!(Fault::of(&twin), Fault::Contention);
 }
 

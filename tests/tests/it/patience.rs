@@ -91,7 +91,7 @@ async fn readers_leave_room_for_writers_and_for_the_readiness_check(engine: Engi
         statement_timeout_ms: 5_000,
         migrate: false,
     };
-    let database = database::Database::connect(&settings).await.unwrap();
+    let database = database::Database::connect(&settings, database::Plans::Fresh).await.unwrap();
     let mut readers = Vec::new();
     while let Ok(reader) = timeout(Duration::from_millis(500), database.snapshot()).await {
         readers.push(reader.unwrap());

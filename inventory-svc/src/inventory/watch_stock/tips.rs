@@ -139,7 +139,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let mut settings = Settings::load(None).unwrap().database;
         settings.url = format!("sqlite://{}", folder.path().join("inventory.db").display());
-        let database = Database::connect(&settings).await.unwrap();
+        let database = Database::connect(&settings, shared::database::Plans::Kept).await.unwrap();
         shared::database::migrate::<Migrations>(&database).await.unwrap();
         let tips = Arc::new(Tips::new(database));
         let merchant = |number: usize| Merchant::parse(&format!("m{}", number % 10)).unwrap();

@@ -2,63 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbErr};
 use shared::{
     code::Code,
-    database::{Rows, Transaction},
-    identity::Merchant,
+    database::{Rows, Writes},
     measure::Dimensions,
     money::Money,
 };
 
-use crate::{
-    domain::{
-        changes::{CodeChange, Write},
-        isku::{Isku, IskuId, Lifecycle, Naming},
-    },
-    storage::{changes::execute, isku_word},
+use crate::domain::{
+    changes::{CodeChange, Write},
+    isku::{Isku, IskuId, Lifecycle, Naming},
 };
 
 /// Writes new and changed ISKUs and what codes name, and moves the merchant's counter past the new ones.
 ///
 /// A code that somebody else has taken means that the facts were overtaken.
-pub(crate) async fn write(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    iskus: &BTreeMap<IskuId, (Write, Isku)>,
-    codes: &BTreeMap<Code, CodeChange>,
-) -> Result<(), DbErr> {
+pub(crate) fn write(writes: &mut Writes, iskus: &BTreeMap<IskuId, (Write, Isku)>, codes: &BTreeMap<Code, CodeChange>) {
+    let new = iskus.iter().filter(|(_, (write, _))| *write == Write::Insert).map(|(id, _)| id.0);
+    let count = Rows::new(writes.engine()).bigint("isku_count", new.max());
+    writes.add(count, |rows, first| {
+        let table = rows.table("new", first);
+        format!("UPDATE merchant SET isku_count = new.isku_count FROM {table} WHERE merchant.merchant = $1")
+    });
     for write in [Write::Insert, Write::Update] {
         let chosen: Vec<&Isku> = iskus.values().filter(|(own, _)| *own == write).map(|(_, isku)| isku).collect();
-        if !chosen.is_empty() {
-            write_iskus(transaction, merchant, &chosen, write).await?;
-            isku_word::replace(transaction, merchant, &chosen).await?;
-        }
+        write_iskus(writes, &chosen, write);
     }
     for write in [Write::Insert, Write::Update] {
         let chosen: Vec<(&Code, &CodeChange)> = codes.iter().filter(|(_, change)| change.write == write).collect();
-        if !chosen.is_empty() {
-            write_codes(transaction, merchant, &chosen, write).await?;
-        }
+        write_codes(writes, &chosen, write);
     }
-    Ok(())
 }
 
-async fn write_iskus(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    iskus: &[&Isku],
-    write: Write,
-) -> Result<(), DbErr> {
-    let engine = transaction.engine();
-    if let (Write::Insert, Some(last)) = (write, iskus.iter().map(|isku| isku.isku_id.0).max()) {
-        let sql = "UPDATE merchant SET isku_count = $2 WHERE merchant = $1";
-        transaction.execute_raw(engine.statement(sql, [merchant.as_str().into(), last.into()])).await?;
-    }
+fn write_iskus(writes: &mut Writes, iskus: &[&Isku], write: Write) {
     let size = |side: fn(&Dimensions) -> i64| iskus.iter().map(move |isku| isku.details.dimensions.as_ref().map(side));
     let cost = |part: fn(&Money) -> i64| iskus.iter().map(move |isku| isku.details.cost_price.as_ref().map(part));
     let currency = |isku: &&Isku| isku.details.cost_price.as_ref().map(|money| money.currency().to_owned());
-    let rows = Rows::new(engine)
+    let rows = Rows::new(writes.engine())
         .bigint("isku_id", iskus.iter().map(|isku| isku.isku_id.0))
         .text("code", iskus.iter().map(|isku| isku.code.as_str()))
         .opt_text("product_name", iskus.iter().map(|isku| isku.details.product_name.as_deref()))
@@ -75,46 +55,43 @@ async fn write_iskus(
         .bigint("revision", iskus.iter().map(|isku| isku.revision))
         .bigint("create_time_us", iskus.iter().map(|isku| isku.create_time.0))
         .bigint("update_time_us", iskus.iter().map(|isku| isku.update_time.0));
-    let table = rows.table("new", 2);
-    let changing = "code, product_name, length_mm, width_mm, height_mm, weight_g, cost_currency, cost_units, \
-                    cost_nanos, barcode, incomplete, archived, revision, update_time_us";
-    let sql = match write {
-        Write::Insert => format!(
-            "INSERT INTO isku (merchant, isku_id, create_time_us, {changing}) \
-             SELECT $1, isku_id, create_time_us, {changing} FROM {table}"
-        ),
-        Write::Update => {
-            let set: Vec<String> = changing.split(", ").map(|column| format!("{column} = new.{column}")).collect();
-            format!(
-                "UPDATE isku SET {} FROM {table} WHERE isku.merchant = $1 AND isku.isku_id = new.isku_id",
-                set.join(", ")
-            )
+    let changing = [
+        "code",
+        "product_name",
+        "length_mm",
+        "width_mm",
+        "height_mm",
+        "weight_g",
+        "cost_currency",
+        "cost_units",
+        "cost_nanos",
+        "barcode",
+        "incomplete",
+        "archived",
+        "revision",
+        "update_time_us",
+    ];
+    writes.add(rows, |rows, first| match write {
+        Write::Insert => {
+            let columns = format!("isku_id, create_time_us, {}", changing.join(", "));
+            format!("INSERT INTO isku (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", first))
         }
-    };
-    execute(transaction, merchant, sql, rows, iskus.len()).await
+        Write::Update => rows.update(first, "isku", &["isku_id"], &changing, ""),
+    });
 }
 
-async fn write_codes(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    codes: &[(&Code, &CodeChange)],
-    write: Write,
-) -> Result<(), DbErr> {
-    let rows = Rows::new(transaction.engine())
+fn write_codes(writes: &mut Writes, codes: &[(&Code, &CodeChange)], write: Write) {
+    let rows = Rows::new(writes.engine())
         .text("code", codes.iter().map(|(code, _)| code.as_str()))
         .bigint("isku_id", codes.iter().map(|(_, change)| change.isku_id.0))
         .boolean("alias", codes.iter().map(|(_, change)| change.naming == Naming::Alias))
         .text("near_key", codes.iter().map(|(code, _)| code.near_key()));
-    let table = rows.table("new", 2);
-    let sql = match write {
+    writes.add(rows, |rows, first| match write {
         Write::Insert => format!(
             "INSERT INTO isku_code (merchant, code, isku_id, alias, near_key) \
-             SELECT $1, code, isku_id, alias, near_key FROM {table} WHERE true ON CONFLICT DO NOTHING"
+             SELECT $1, code, isku_id, alias, near_key FROM {} WHERE true ON CONFLICT DO NOTHING",
+            rows.table("new", first)
         ),
-        Write::Update => format!(
-            "UPDATE isku_code SET alias = new.alias FROM {table} \
-             WHERE isku_code.merchant = $1 AND isku_code.code = new.code AND isku_code.isku_id = new.isku_id"
-        ),
-    };
-    execute(transaction, merchant, sql, rows, codes.len()).await
+        Write::Update => rows.update(first, "isku_code", &["code"], &["alias"], "AND isku_code.isku_id = new.isku_id"),
+    });
 }

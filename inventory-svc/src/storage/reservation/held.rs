@@ -1,12 +1,10 @@
 //! Statements about who holds units, and until when.
-//!
-//! CROSS JOIN keeps SQLite to the written order of loops: from what is asked for to its rows, never the other way round.
 
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
-    database::{Database, Rows, Transaction},
+    database::{Database, Engine, Rows, Transaction},
     identity::Merchant,
 };
 use uuid::Uuid;
@@ -18,6 +16,15 @@ use crate::{
     },
     storage::{row::Columns, stock::key},
 };
+
+/// What holds units of an ISKU that is asked for although it is due. The clock is read once: only so is it a bound of the index.
+fn is_due(engine: Engine) -> String {
+    format!(
+        "reservation_line.merchant = $1 AND reservation_line.isku_id = asked.isku_id AND reservation_line.held > 0 \
+         AND reservation_line.expire_time_us <= (SELECT {})",
+        engine.clock_us()
+    )
+}
 
 /// The reservations that are due now and hold one of these ISKUs, the longest due first; at most `limit` lines are looked at.
 ///
@@ -31,11 +38,8 @@ pub(crate) async fn due_on(
     let engine = transaction.engine();
     let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
     let sql = format!(
-        "SELECT line.reservation_id FROM {} CROSS JOIN reservation_line AS line \
-         WHERE line.merchant = $1 AND line.isku_id = asked.isku_id AND line.held > 0 AND line.expire_time_us <= {} \
-         ORDER BY line.expire_time_us LIMIT $2",
-        rows.table("asked", 3),
-        engine.clock_us()
+        "SELECT reservation_line.reservation_id FROM {} ORDER BY reservation_line.expire_time_us LIMIT $2",
+        rows.each("asked", 3, "reservation_line", &is_due(engine))
     );
     let values = [Value::from(merchant.as_str()), limit.into()].into_iter().chain(rows.values());
     let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
@@ -55,12 +59,10 @@ pub(crate) async fn due_units(
     let engine = transaction.engine();
     let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
     let sql = format!(
-        "SELECT line.isku_id, line.location_id, CAST(sum(line.held) AS BIGINT) AS held, count(*) AS lines \
-         FROM {} CROSS JOIN reservation_line AS line \
-         WHERE line.merchant = $1 AND line.isku_id = asked.isku_id AND line.held > 0 AND line.expire_time_us <= {} \
-         GROUP BY line.isku_id, line.location_id",
-        rows.table("asked", 2),
-        engine.clock_us()
+        "SELECT reservation_line.isku_id, reservation_line.location_id, CAST(sum(reservation_line.held) AS BIGINT) AS held, \
+             count(*) AS lines \
+         FROM {} GROUP BY reservation_line.isku_id, reservation_line.location_id",
+        rows.each("asked", 2, "reservation_line", &is_due(engine))
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
     let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
@@ -85,12 +87,16 @@ pub(crate) async fn holders(
     let sql = format!(
         "SELECT isku_id, location_id, reservation_id FROM (SELECT held.*, \
              row_number() OVER (PARTITION BY isku_id, location_id ORDER BY reservation_id DESC) AS place \
-         FROM (SELECT DISTINCT line.isku_id, line.location_id, line.reservation_id \
-               FROM {} CROSS JOIN reservation_line AS line \
-               WHERE line.merchant = $1 AND line.isku_id = asked.isku_id AND line.location_id = asked.location_id \
-                   AND line.held > 0) AS held) AS ranked \
+         FROM (SELECT DISTINCT reservation_line.isku_id, reservation_line.location_id, \
+                   reservation_line.reservation_id FROM {}) AS held) AS ranked \
          WHERE place <= $2 ORDER BY isku_id, location_id, place",
-        rows.table("asked", 3)
+        rows.each(
+            "asked",
+            3,
+            "reservation_line",
+            "reservation_line.merchant = $1 AND reservation_line.isku_id = asked.isku_id \
+             AND reservation_line.location_id = asked.location_id AND reservation_line.held > 0"
+        )
     );
     let values = [Value::from(merchant.as_str()), limit.into()].into_iter().chain(rows.values());
     let mut holders: BTreeMap<StockKey, Vec<Uuid>> = keys.into_iter().map(|key| (key, vec![])).collect();
@@ -105,7 +111,7 @@ pub(crate) async fn due(database: &Database, limit: i64) -> Result<Vec<(Merchant
     let clock = database.engine().clock_us();
     let sql = format!(
         "SELECT merchant, reservation_id, {clock} - expire_time_us AS late_us FROM reservation \
-         WHERE state = 'HELD' AND expire_time_us <= {clock} ORDER BY expire_time_us LIMIT $1"
+         WHERE state = 'HELD' AND expire_time_us <= (SELECT {clock}) ORDER BY expire_time_us LIMIT $1"
     );
     let rows = database.reader().query_all_raw(database.engine().statement(sql, [limit.into()])).await?;
     let due = |row: &sea_orm::QueryResult| {
