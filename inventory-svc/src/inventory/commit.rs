@@ -5,11 +5,9 @@
 //! has passed, is left out when the batch is formed; after that its command is applied.
 
 mod batch;
+mod habits;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use sea_orm::DbErr;
 use shared::{
@@ -20,7 +18,7 @@ use shared::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
-use self::batch::Batch;
+use self::{batch::Batch, habits::Habits};
 use super::watch_stock::Watches;
 use crate::{
     domain::{
@@ -67,7 +65,7 @@ impl Queue {
         let places =
             Arc::new(Semaphore::new(settings.queue_max.clamp(settings::Stock::QUEUE_LEAST, Semaphore::MAX_PERMITS)));
         let committer =
-            Committer { database, watches, batch_max: settings.batch_max.max(1), sold_out: AtomicBool::new(false) };
+            Committer { database, watches, batch_max: settings.batch_max.max(1), habits: Habits::default() };
         tokio::spawn(committer.run(queue));
         Self { jobs, places }
     }
@@ -109,8 +107,7 @@ struct Committer {
     database: Database,
     watches: Arc<Watches>,
     batch_max: usize,
-    /// Whether the batch before lacked stock: then the next one is likely to, and asks at once for what is due.
-    sold_out: AtomicBool,
+    habits: Habits,
 }
 
 impl Committer {
@@ -131,8 +128,7 @@ impl Committer {
     async fn settle(&self, batch: Batch) {
         let mut batches = vec![batch];
         while let Some(batch) = batches.pop() {
-            let care = Care::default();
-            let done = self.database.retrying(|| self.attempt(&batch, &care)).await;
+            let done = self.database.retrying(|| self.attempt(&batch)).await;
             match done {
                 Ok(results) => batch.answer(results),
                 Err(error) => match Fault::of(&error) {
@@ -148,15 +144,9 @@ impl Committer {
     }
 
     /// One transaction: load the facts, ask the domain, write the decision; for one merchant after the other, in the order of their names.
-    async fn attempt(&self, batch: &Batch, care: &Care) -> Result<Vec<Result<Answered, domain::Error>>, DbErr> {
+    async fn attempt(&self, batch: &Batch) -> Result<Vec<Result<Answered, domain::Error>>, DbErr> {
         let mut wanted: Vec<Wanted> = batch.groups().map(|group| Wanted::new(group.due)).collect();
-        if self.sold_out.swap(false, Ordering::Relaxed) {
-            wanted.iter_mut().for_each(Wanted::look_for_due);
-        }
-        // Whatever happens to this attempt, the next one looks.
-        if care.tried.swap(true, Ordering::Relaxed) {
-            wanted.iter_mut().for_each(Wanted::look_for_orders);
-        }
+        self.habits.apply_to(&mut wanted);
         'facts: loop {
             let transaction = self.database.begin().await?;
             let mut results = Vec::with_capacity(batch.len());
@@ -172,15 +162,15 @@ impl Committer {
                 }
                 let refused = refused_orders(&facts, group.commands, &own);
                 if working_set::is_reserved_meanwhile(&transaction, group.merchant, &refused).await? {
+                    self.habits.note_known_order();
                     return Err(overtaken());
                 }
                 if !changes.is_nothing() {
-                    changes::write(&transaction, group.merchant, &changes, now).await?;
+                    let written = changes::write(&transaction, group.merchant, &changes, now).await;
+                    written.inspect_err(|_| self.habits.note_known_order())?;
                     is_changed = true;
                 }
-                if own.iter().any(|result| matches!(result, Err(domain::Error::InsufficientStock { .. }))) {
-                    self.sold_out.store(true, Ordering::Relaxed);
-                }
+                self.habits.note(&own);
                 results.extend(own);
             }
             if is_changed {
@@ -192,13 +182,6 @@ impl Committer {
             return Ok(results);
         }
     }
-}
-
-/// What attempts at one batch have in common.
-#[derive(Default)]
-struct Care {
-    /// Whether there was an attempt before.
-    tried: AtomicBool,
 }
 
 /// The orders that were found unreserved and cannot be reserved.
