@@ -101,6 +101,15 @@ pub enum Plans {
     Kept,
 }
 
+/// The settings of PostgreSQL for [`Plans::Kept`].
+pub const KEPT_PLANS: [(&str, &str); 5] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("jit", "off"),
+];
+
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -312,13 +321,7 @@ fn postgres(url: &str, access: Access, plans: Plans, statement_timeout: Duration
             ("default_transaction_read_only", "on"),
         ]),
         (Access::Write, Plans::Fresh) => postgres.options([("plan_cache_mode", "force_custom_plan")]),
-        (Access::Write, Plans::Kept) => postgres.options([
-            ("plan_cache_mode", "force_generic_plan"),
-            ("enable_seqscan", "off"),
-            ("enable_hashjoin", "off"),
-            ("enable_mergejoin", "off"),
-            ("jit", "off"),
-        ]),
+        (Access::Write, Plans::Kept) => postgres.options(KEPT_PLANS),
     });
     options
 }

@@ -34,8 +34,9 @@ impl Writes {
         self.engine
     }
 
-    /// Adds a statement that must touch one row for each of `rows`; it is told the number of the rows' first parameter. Nothing is added for
-    /// no rows.
+    /// Adds a statement that must touch one row for each of `rows`; it is told the number of the rows' first parameter.
+    ///
+    /// Nothing is added for no rows.
     pub fn add(&mut self, rows: Rows, sql: impl FnOnce(&Rows, usize) -> String) {
         let sent = rows.len();
         self.part(rows, Some(sent), sql);

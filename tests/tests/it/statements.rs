@@ -115,7 +115,7 @@ async fn no_proof_and_no_change_of_stock_scans_a_table(engine: Engine, captured:
     oms.receive(&[("A", 5), ("B", 5)]).await.unwrap();
     oms.prove().await;
 
-    none_scans(&oms, engine, &captured, 30).await;
+    none_scans(&oms, engine, &captured, 25).await;
     open_lines_are_read_by_their_index(&oms, engine, &captured).await;
     oms.finish().await;
 }

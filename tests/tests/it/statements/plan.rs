@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use shared::database::KEPT_PLANS;
 use tests::Engine;
 
 /// A table of a few rows, as tests have them, is best read whole: PostgreSQL plans as for a million of them,
@@ -20,7 +21,7 @@ const LARGE: [&str; 6] = [
 const SMALL: [&str; 2] = ["location", "merchant"];
 
 /// Rows that come with the statement, and what it derives from them.
-const DERIVED: [&str; 13] = [
+const DERIVED: [&str; 14] = [
     "json_each",
     "raw",
     "asked",
@@ -30,10 +31,11 @@ const DERIVED: [&str; 13] = [
     "named",
     "wanted",
     "ranked",
-    "item",
+    "known",
+    "moment",
     "new",
     "held",
-    "written",
+    "own",
 ];
 
 /// The lines of the plan of one statement, for a table of any size.
@@ -99,8 +101,12 @@ fn scans_on_sqlite(line: &str) -> bool {
 
 /// The plan of large tables.
 async fn postgres(database: &DatabaseConnection, sql: &str) -> Vec<String> {
-    for sql in LARGE {
-        database.execute_unprepared(sql).await.expect("a superuser");
+    // As the connection plans that it is for.
+    let writes = ["INSERT", "UPDATE", "DELETE", "WITH w0"].iter().any(|verb| sql.starts_with(verb));
+    let settings = if writes || sql.contains("FOR NO KEY UPDATE") { KEPT_PLANS.as_slice() } else { &[] };
+    let settings = settings.iter().map(|(name, value)| format!("SET {name} = {value}"));
+    for sql in std::iter::once("RESET ALL".to_owned()).chain(LARGE.map(str::to_owned)).chain(settings) {
+        database.execute_unprepared(&sql).await.expect("a superuser");
     }
     database.execute_unprepared(&format!("PREPARE checked AS {sql}")).await.unwrap_or_else(|e| panic!("{e}: {sql}"));
     let count =
