@@ -21,6 +21,7 @@ use self::batch::Batch;
 use super::watch_stock::Watches;
 use crate::{
     domain::{self, Answered, Command, stock::Applied},
+    planted::{self, Bug},
     settings,
     storage::{
         self, changes,
@@ -143,6 +144,7 @@ impl Committer {
             let transaction = self.database.begin().await?;
             let mut results = Vec::with_capacity(batch.len());
             let mut is_changed = false;
+            let mut unrecorded = vec![];
             for (group, wanted) in batch.groups().zip(&mut wanted) {
                 let mut facts = working_set::load(&transaction, group.merchant, group.commands, wanted).await?;
                 let now = facts.now;
@@ -155,11 +157,19 @@ impl Committer {
                 if !changes.is_nothing() {
                     changes::write(&transaction, group.merchant, &changes, now).await?;
                     is_changed = true;
+                    if planted::has(Bug::RequestAfterEffect) {
+                        unrecorded.push((group.merchant, changes, now));
+                    }
                 }
                 results.extend(own);
             }
             if is_changed {
                 transaction.commit().await?;
+                for (merchant, changes, now) in unrecorded {
+                    let transaction = self.database.begin().await?;
+                    changes::record(&transaction, merchant, &changes, now).await?;
+                    transaction.commit().await?;
+                }
                 self.watches.committed();
             } else {
                 transaction.rollback().await?;

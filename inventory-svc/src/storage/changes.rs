@@ -8,7 +8,10 @@ use shared::{
 };
 
 use super::{isku, location, movement, reservation, stock};
-use crate::domain::{changes::Changes, stock::Known};
+use crate::{
+    domain::{changes::Changes, stock::Known},
+    planted::{self, Bug},
+};
 
 /// Writes everything, or fails and leaves the transaction to be rolled back.
 pub(crate) async fn write(
@@ -22,6 +25,19 @@ pub(crate) async fn write(
     reservation::write(transaction, merchant, &changes.reservations).await?;
     stock::write(transaction, merchant, &changes.stock).await?;
     movement::insert(transaction, merchant, &changes.movements).await?;
+    match planted::has(Bug::RequestAfterEffect) {
+        true => Ok(()),
+        false => record(transaction, merchant, changes, now).await,
+    }
+}
+
+/// Writes the records of what was answered.
+pub(crate) async fn record(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    changes: &Changes,
+    now: Micros,
+) -> Result<(), DbErr> {
     let record = |(request_id, known): (&RequestId, &Known)| {
         Ok(requests::Record {
             merchant: merchant.clone(),

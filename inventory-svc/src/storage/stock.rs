@@ -9,10 +9,13 @@ use shared::{
 };
 
 use super::row::Columns;
-use crate::domain::{
-    changes::{StockChange, Write},
-    isku::IskuId,
-    stock::{Quantities, StockKey},
+use crate::{
+    domain::{
+        changes::{StockChange, Write},
+        isku::IskuId,
+        stock::{Quantities, StockKey},
+    },
+    planted::{self, Bug},
 };
 
 fn of_iskus(engine: Engine, ids: impl IntoIterator<Item = IskuId>) -> Rows {
@@ -26,13 +29,14 @@ pub(crate) async fn lock(
     ids: impl IntoIterator<Item = IskuId>,
 ) -> Result<(), DbErr> {
     let engine = transaction.engine();
-    if engine == Engine::Sqlite {
+    if engine == Engine::Sqlite || planted::has(Bug::CheckApartFromWrite) {
         return Ok(());
     }
+    let order = if planted::has(Bug::UnsortedLocks) { "random()" } else { "isku_id, location_id" };
     let rows = of_iskus(engine, ids);
     let sql = format!(
         "SELECT 1 AS locked FROM stock WHERE merchant = $1 AND isku_id IN (SELECT isku_id FROM {}) \
-         ORDER BY isku_id, location_id FOR NO KEY UPDATE",
+         ORDER BY {order} FOR NO KEY UPDATE",
         rows.table("asked", 2)
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
@@ -104,11 +108,13 @@ pub(crate) async fn write(
             .bigint("sequence", changed.iter().map(|(_, change)| change.after.sequence))
             .bigint("sequence_before", changed.iter().map(|(_, change)| change.sequence_before));
         let table = rows.table("new", 2);
+        let guard =
+            if planted::has(Bug::CheckApartFromWrite) { "true" } else { "stock.sequence = new.sequence_before" };
         let sql = match write {
             Write::Update => format!(
                 "UPDATE stock SET on_hand = new.on_hand, reserved = new.reserved, sequence = new.sequence FROM {table} \
                  WHERE stock.merchant = $1 AND stock.isku_id = new.isku_id AND stock.location_id = new.location_id \
-                 AND stock.sequence = new.sequence_before"
+                 AND {guard}"
             ),
             Write::Insert => format!(
                 "INSERT INTO stock (merchant, isku_id, location_id, on_hand, reserved, sequence) \

@@ -11,12 +11,15 @@ use shared::{
 use uuid::Uuid;
 
 use super::{isku, location, named::Named, reservation, stock};
-use crate::domain::{
-    Command,
-    isku::IskuId,
-    location::{Location, LocationId},
-    reservation::OrderRef,
-    stock::{Holders, Known, Lacking, StockKey, WorkingSet},
+use crate::{
+    domain::{
+        Command,
+        isku::IskuId,
+        location::{Location, LocationId},
+        reservation::OrderRef,
+        stock::{Holders, Known, Lacking, StockKey, WorkingSet},
+    },
+    planted,
 };
 
 /// What is read beyond what the commands name.
@@ -129,7 +132,7 @@ pub(crate) async fn load(
     }
 
     // The facts.
-    let now = database::now(transaction).await?;
+    let now = planted::clock(database::now(transaction).await?);
     let known_iskus: BTreeSet<IskuId> = touched.iter().chain(codes.values()).copied().collect();
     let (iskus, stock) = match known_iskus.is_empty() {
         true => (BTreeMap::new(), BTreeMap::new()),
