@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 pub mod api;
 pub mod cable;
 pub mod database;
+pub mod dice;
 pub mod gate;
 pub mod hostile;
 pub mod merchant;
@@ -17,7 +18,9 @@ pub mod process;
 pub mod raw;
 pub mod real_data;
 pub mod refused;
+pub mod relay;
 pub mod site;
+pub mod storm;
 pub mod story;
 
 pub use crate::{

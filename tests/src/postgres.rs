@@ -1,22 +1,23 @@
-//! A PostgreSQL server of our own: one for the test process, a fresh database for each test, nothing left behind.
+//! PostgreSQL servers of our own: one for the test process, a fresh database for each test, others to be stopped, nothing left behind.
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::OnceLock,
 };
 
 use sea_orm::{ConnectionTrait, Database};
 use uuid::Uuid;
 
-/// Starts the server, says so on its output, and takes the server and its folder away when its input closes: when the test process ends,
-/// however it ends.
+/// Starts the server, stops and starts it as its input says, says so on its output, and takes the server and its folder away when its
+/// input closes: when the test process ends, however it ends.
 const KEEPER: &str = r#"
 set -eu
 bin=$1 dir=$2 as=$3
+shift 3
 cleanup() {
     [ ! -s "$dir/data/postmaster.pid" ] || kill -QUIT "$(head -n 1 "$dir/data/postmaster.pid")" 2>/dev/null || true
     wait
@@ -24,57 +25,112 @@ cleanup() {
 }
 trap cleanup EXIT
 $as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1
-$as "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 -c shared_buffers=64MB \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off >"$dir/server.log" 2>&1 </dev/null &
-server=$!
-while ! "$bin/pg_isready" -q -h "$dir"; do
-    kill -0 "$server" || { cat "$dir/server.log" >&2; exit 1; }
+start() {
+    $as "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= "$@" >>"$dir/server.log" 2>&1 </dev/null &
+    server=$!
+    while ! "$bin/pg_isready" -q -h "$dir"; do
+        kill -0 "$server" || { cat "$dir/server.log" >&2; exit 1; }
+    done
+    echo ready
+}
+start "$@"
+while read -r word; do
+    case $word in
+        stop) kill -QUIT "$server"; wait "$server" || true; echo stopped ;;
+        start) start "$@" ;;
+    esac
 done
-echo ready
-read -r _ || true
 "#;
 
-/// The server of this test process. It listens on a socket in its own folder: no port can be taken.
-struct Server {
+/// A server. It listens on a socket in its own folder: no port can be taken.
+#[derive(Debug)]
+pub struct Server {
     dir: PathBuf,
-    // Its input stays open as long as this process lives.
-    _keeper: Child,
+    // Its input stays open as long as this process lives, or as the server is wanted.
+    keeper: Child,
+    told: BufReader<ChildStdout>,
 }
 
+/// The server of this test process: quick, since no test stops it.
 static SERVER: OnceLock<Server> = OnceLock::new();
+
+const QUICK: [&str; 5] =
+    ["max_connections=300", "shared_buffers=64MB", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// The URL of a new, empty database.
 pub async fn fresh_database() -> String {
-    let server = SERVER.get_or_init(Server::start);
-    let name = format!("t{}", Uuid::now_v7().simple());
-    let admin = Database::connect(server.url("postgres")).await.expect("the test server takes connections");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the test server makes databases");
-    admin.close().await.expect("the connection closes");
-    server.url(&name)
+    SERVER.get_or_init(|| Server::start(&QUICK)).fresh_database().await
 }
 
 impl Server {
-    fn start() -> Self {
+    /// Starts a server with settings such as `fsync=off`.
+    pub fn start(settings: &[&str]) -> Self {
         let dir = tempfile::Builder::new().prefix("oms-pg-").tempdir().expect("a folder for PostgreSQL").keep();
         let mut keeper = Command::new("sh");
         keeper.args(["-c", KEEPER, "keeper"]).arg(bin()).arg(&dir).arg(other_user(&dir));
+        keeper.args(settings.iter().flat_map(|setting| ["-c", setting]));
         // A group of its own: Ctrl-C must not reach it before the tests.
         keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut keeper = keeper.spawn().expect("sh is there");
+        let told = BufReader::new(keeper.stdout.take().expect("piped"));
+        let mut server = Self { dir, keeper, told };
+        server.wait_for("ready");
+        server
+    }
 
+    /// The URL of a new, empty database.
+    pub async fn fresh_database(&self) -> String {
+        let name = format!("t{}", Uuid::now_v7().simple());
+        let admin = Database::connect(self.url("postgres")).await.expect("the test server takes connections");
+        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the test server makes databases");
+        admin.close().await.expect("the connection closes");
+        self.url(&name)
+    }
+
+    /// Immediate shutdown: nothing is finished, every connection breaks, and what was committed has to be recovered from the log.
+    pub fn stop_at_once(&mut self) {
+        self.tell("stop");
+        self.wait_for("stopped");
+    }
+
+    /// Starts it again, and returns once it takes connections.
+    pub fn start_again(&mut self) {
+        self.tell("start");
+        self.wait_for("ready");
+    }
+
+    /// What it has logged so far, over all its starts.
+    pub fn log(&self) -> String {
+        let log = fs::read(self.dir.join("server.log")).expect("a log");
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    fn tell(&mut self, word: &str) {
+        let input = self.keeper.stdin.as_mut().expect("piped");
+        input.write_all(format!("{word}\n").as_bytes()).expect("the keeper listens");
+    }
+
+    fn wait_for(&mut self, word: &str) {
         let mut line = String::new();
-        BufReader::new(keeper.stdout.take().expect("piped")).read_line(&mut line).expect("the keeper speaks");
-        if line.trim() != "ready" {
+        self.told.read_line(&mut line).expect("the keeper speaks");
+        if line.trim() != word {
             let mut why = String::new();
-            keeper.stderr.take().expect("piped").read_to_string(&mut why).expect("the keeper explains");
-            panic!("PostgreSQL does not start: {why}");
+            let mut told = self.keeper.stderr.take().expect("piped");
+            told.read_to_string(&mut why).expect("the keeper explains");
+            panic!("PostgreSQL is not {word}: {why}");
         }
-        Self { dir, _keeper: keeper }
     }
 
     fn url(&self, database: &str) -> String {
         let socket = self.dir.to_str().expect("a readable path").replace('/', "%2F");
         format!("postgres://postgres@{socket}/{database}")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
     }
 }
 
