@@ -4,6 +4,7 @@ mod domain;
 mod grpc;
 pub mod import;
 mod inventory;
+mod planted;
 mod restored;
 mod settings;
 mod storage;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::{Engine, Oms};
@@ -20,7 +20,7 @@ pub struct Held(DatabaseTransaction);
 impl Oms {
     /// The database of inventory-svc.
     pub async fn behind_inventory(&self) -> Behind {
-        Behind(Database::connect(self.site().inventory_database()).await.expect("the database takes connections"))
+        Behind::connect(self.site().inventory_database()).await
     }
 
     /// Holds every stock row on PostgreSQL, and the place of the one writer on SQLite, until it is let go.
@@ -61,7 +61,7 @@ impl Oms {
 
     /// Deadlocks that PostgreSQL has resolved in the database of inventory-svc; its services must have ended.
     pub async fn deadlocks(database: &str) -> i64 {
-        let behind = Behind(Database::connect(database).await.expect("the database takes connections"));
+        let behind = Behind::connect(database).await;
         let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                       AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
         // A backend tells what it has counted when it ends.
@@ -97,6 +97,14 @@ impl Held {
 }
 
 impl Behind {
+    /// A connection to a database.
+    pub async fn connect(database: &str) -> Self {
+        // One: whoever counts the connections of others must not meet a second one of its own.
+        let mut options = ConnectOptions::new(database);
+        options.max_connections(1);
+        Self(Database::connect(options).await.expect("the database takes connections"))
+    }
+
     /// Runs a statement.
     pub async fn execute(&self, sql: &str) {
         self.0.execute_unprepared(sql).await.expect("a sound statement");
@@ -122,8 +130,16 @@ impl Behind {
 
     /// The one number that a query yields.
     pub async fn number(&self, sql: &str) -> i64 {
+        self.row(sql).await.try_get_by_index(0).expect("a number")
+    }
+
+    /// The one text that a query yields.
+    pub async fn text(&self, sql: &str) -> String {
+        self.row(sql).await.try_get_by_index(0).expect("a text")
+    }
+
+    async fn row(&self, sql: &str) -> QueryResult {
         let statement = Statement::from_string(self.0.get_database_backend(), sql);
-        let row = self.0.query_one_raw(statement).await.expect("a sound query").expect("a row");
-        row.try_get_by_index(0).expect("a number")
+        self.0.query_one_raw(statement).await.expect("a sound query").expect("a row")
     }
 }

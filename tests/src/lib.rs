@@ -9,6 +9,7 @@ pub mod api;
 pub mod cable;
 pub mod comments;
 pub mod database;
+pub mod dice;
 pub mod gate;
 pub mod hostile;
 pub mod merchant;
@@ -18,7 +19,9 @@ pub mod process;
 pub mod raw;
 pub mod real_data;
 pub mod refused;
+pub mod relay;
 pub mod site;
+pub mod storm;
 pub mod story;
 
 pub use crate::{

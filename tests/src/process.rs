@@ -24,10 +24,11 @@ pub struct Process {
 /// What a process has logged, and whoever waits for more.
 type Log = Arc<(Mutex<String>, Condvar)>;
 
-/// The binary of a service, as the workspace's build left it beside this test; one that is older than its sources is refused.
+/// The binary of a service, as the workspace's build left it beside this program; one that is older than its sources is refused.
 pub fn binary(name: &str) -> PathBuf {
-    let test = env::current_exe().expect("this test's own path");
-    let path = test.ancestors().nth(2).expect("deps is inside the build's folder").join(name);
+    let own = env::current_exe().expect("this program's own path");
+    let folder = own.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).expect("the build's folder");
+    let path = folder.join(name);
     assert!(path.exists(), "{} is missing: cargo build --workspace --bins makes it", path.display());
     let newer = newer_sources(&path);
     assert!(newer.is_empty(), "{name} is older than {newer:?}: cargo build --workspace --bins makes it anew");
@@ -49,17 +50,28 @@ impl Process {
     pub fn serve(name: &str, config: &Path) -> Self {
         let prefix = name.trim_end_matches("-svc").to_uppercase();
         let mut command = Command::new(binary(name));
+        command.env(format!("{prefix}__TELEMETRY__LOG"), "info");
+        Self::start(command.env(format!("{prefix}__TELEMETRY__LOG_FORMAT"), "json"), config)
+    }
+
+    /// Starts a service by a command, whose log is JSON, and returns once it says that it serves.
+    pub fn start(command: &mut Command, config: &Path) -> Self {
+        Self::try_start(command, config).unwrap_or_else(|log| panic!("{command:?} ended before it served:\n{log}"))
+    }
+
+    /// The same; what it has logged, if it ended instead.
+    pub fn try_start(command: &mut Command, config: &Path) -> Result<Self, String> {
         command.arg("--config").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        command
-            .env(format!("{prefix}__TELEMETRY__LOG_FORMAT"), "json")
-            .env(format!("{prefix}__TELEMETRY__LOG"), "info");
         let mut child = command.spawn().expect("the binary starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped"));
         let mut before = String::new();
         let url = loop {
             let mut line = String::new();
             let read = lines.read_line(&mut line).expect("a readable log");
-            assert!(read > 0, "{name} ended before it served:\n{before}");
+            if read == 0 {
+                child.wait().expect("the process is ours");
+                return Err(before);
+            }
             before.push_str(&line);
             if let Some(address) = address(&line) {
                 break format!("http://{address}");
@@ -67,7 +79,7 @@ impl Process {
         };
         let log = Arc::new((Mutex::new(before), Condvar::new()));
         keep_reading(lines, Arc::clone(&log));
-        Self { child, url, log }
+        Ok(Self { child, url, log })
     }
 
     /// Where it serves.
@@ -113,7 +125,21 @@ impl Process {
 
     /// SIGTERM.
     pub fn terminate(&self) {
-        let sent = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill is there");
+        self.signal("-TERM");
+    }
+
+    /// SIGSTOP: it stays where it is, with all that it holds.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// SIGCONT.
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().expect("kill is there");
         assert!(sent.success(), "the process was there");
     }
 

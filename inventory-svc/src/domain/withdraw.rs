@@ -11,6 +11,7 @@ use super::{
     movement::Kind,
     reservation::{Item, Reservation, State},
 };
+use crate::planted::{self, Bug};
 
 /// Takes held units off the shelf, from the location of the highest priority first.
 pub(super) fn ship(draft: &mut Draft<'_>, withdrawal: &Withdrawal) -> Result<Answer, Error> {
@@ -101,7 +102,11 @@ fn withdraw(
                 allocation.shipped += taken;
             }
             let location_id = allocation.location_id;
-            draft.step(&Step { reservation: &before, item: own, location_id, units: taken, kind, texts })?;
+            let step = Step { reservation: &before, item: own, location_id, units: taken, kind, texts };
+            draft.step(&step)?;
+            if kind == Kind::Release && planted::has(Bug::ReleaseCountedTwice) {
+                draft.step(&step)?;
+            }
         }
     }
     Ok(draft.save(Rewrite::Update, after))

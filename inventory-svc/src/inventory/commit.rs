@@ -26,6 +26,7 @@ use crate::{
         reservation::OrderRef,
         stock::{Applied, WorkingSet},
     },
+    planted::{self, Bug},
     settings,
     storage::{
         self, changes,
@@ -151,6 +152,7 @@ impl Committer {
             let transaction = self.database.begin().await?;
             let mut results = Vec::with_capacity(batch.len());
             let mut is_changed = false;
+            let mut unrecorded = vec![];
             for (group, wanted) in batch.groups().zip(&mut wanted) {
                 let mut facts = working_set::load(&transaction, group.merchant, group.commands, wanted).await?;
                 let now = facts.now;
@@ -169,12 +171,20 @@ impl Committer {
                     let written = changes::write(&transaction, group.merchant, &changes, now).await;
                     written.inspect_err(|_| self.habits.note_known_order())?;
                     is_changed = true;
+                    if planted::has(Bug::RequestAfterEffect) {
+                        unrecorded.push((group.merchant, changes, now));
+                    }
                 }
                 self.habits.note(&own);
                 results.extend(own);
             }
             if is_changed {
                 transaction.commit().await?;
+                for (merchant, changes, now) in unrecorded {
+                    let transaction = self.database.begin().await?;
+                    changes::record(&transaction, merchant, &changes, now).await?;
+                    transaction.commit().await?;
+                }
                 self.watches.committed();
             } else {
                 transaction.rollback().await?;

@@ -11,7 +11,10 @@ use shared::{
 };
 
 use super::{isku, isku_word, location, movement, reservation, stock};
-use crate::domain::{changes::Changes, stock::Known};
+use crate::{
+    domain::{changes::Changes, stock::Known},
+    planted::{self, Bug},
+};
 
 /// Writes everything, or fails and leaves the transaction to be rolled back.
 pub(crate) async fn write(
@@ -33,11 +36,30 @@ pub(crate) async fn write(
     reservation::write(&mut writes, &changes.reservations);
     stock::write(&mut writes, &changes.stock);
     movement::insert(&mut writes, &changes.movements);
+    if !planted::has(Bug::RequestAfterEffect) {
+        add_records(&mut writes, changes, now)?;
+    }
+    writes.run(transaction).await
+}
+
+/// Writes the records of what was answered, and nothing else.
+pub(crate) async fn record(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    changes: &Changes,
+    now: Micros,
+) -> Result<(), DbErr> {
+    let mut writes = Writes::new(transaction.engine(), merchant);
+    add_records(&mut writes, changes, now)?;
+    writes.run(transaction).await
+}
+
+fn add_records(writes: &mut Writes, changes: &Changes, now: Micros) -> Result<(), DbErr> {
     let record = |(request_id, known): (&RequestId, &Known)| {
         let answer = serde_json::to_string(&known.answer).map_err(|error| DbErr::Json(error.to_string()))?;
         Ok(Record { request_id: request_id.clone(), content_hash: known.content_hash.clone(), answer })
     };
     let records = changes.requests.iter().map(record).collect::<Result<Vec<_>, DbErr>>()?;
-    requests::add(&mut writes, records, now);
-    writes.run(transaction).await
+    requests::add(writes, records, now);
+    Ok(())
 }

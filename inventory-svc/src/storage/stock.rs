@@ -9,10 +9,13 @@ use shared::{
 };
 
 use super::row::Columns;
-use crate::domain::{
-    changes::{StockChange, Write},
-    isku::IskuId,
-    stock::{Quantities, StockKey},
+use crate::{
+    domain::{
+        changes::{StockChange, Write},
+        isku::IskuId,
+        stock::{Quantities, StockKey},
+    },
+    planted::{self, Bug},
 };
 
 fn of_iskus(engine: Engine, ids: impl IntoIterator<Item = IskuId>) -> Rows {
@@ -31,10 +34,23 @@ pub(crate) async fn locked(
     if engine == Engine::Sqlite {
         return of(transaction, merchant, ids).await;
     }
+    let ids: Vec<IskuId> = ids.into_iter().collect();
+    let unlocked = match planted::has(Bug::CheckApartFromWrite) {
+        true => of(transaction, merchant, ids.iter().copied()).await?,
+        false => BTreeMap::new(),
+    };
     let rows = of_iskus(engine, ids);
     let query = "SELECT isku_id, location_id, on_hand, reserved, sequence FROM stock \
                  WHERE merchant = $1 AND isku_id = asked.isku_id ORDER BY location_id FOR NO KEY UPDATE";
-    read(transaction, merchant, format!("SELECT own.* FROM {}", rows.in_order("asked", 2, query)), rows).await
+    let mut sql = format!("SELECT own.* FROM {}", rows.in_order("asked", 2, query));
+    if planted::has(Bug::UnsortedLocks) {
+        sql = sql.replace("ORDER BY isku_id", "ORDER BY random()");
+    }
+    let mut locked = read(transaction, merchant, sql, rows).await?;
+    for (key, before) in unlocked {
+        locked.entry(key).and_modify(|row| *row = Quantities { sequence: row.sequence, ..before });
+    }
+    Ok(locked)
 }
 
 /// Makes stock rows that are not there yet, with nothing in them.

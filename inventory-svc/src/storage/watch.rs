@@ -19,11 +19,14 @@ use shared::{
 };
 
 use super::{location::selling, row::Columns};
-use crate::domain::{
-    isku::IskuId,
-    location::LocationId,
-    stock::Stock,
-    watch::{Epoch, Position, State, Tip},
+use crate::{
+    domain::{
+        isku::IskuId,
+        location::LocationId,
+        stock::Stock,
+        watch::{Epoch, Position, State, Tip},
+    },
+    planted::{self, Bug},
 };
 
 /// The batch of movements that are written now, by the merchant `$1`, as a query of one value.
@@ -50,15 +53,19 @@ pub(crate) async fn tips(
     let engine = database.engine();
     let rows = Rows::new(engine).text("merchant", merchants.into_iter().map(Merchant::as_str));
     // PostgreSQL: another cluster, a promoted standby, a restore to a point in time and another database are told by these.
+    const NEWEST: &str = "(SELECT max(batch) + 1 FROM movement WHERE merchant = asked.merchant)";
     let (identity, horizon, beyond) = match engine {
         Engine::Postgres => (
             "(SELECT system_identifier::text FROM pg_control_system()) || '-' \
              || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '-' \
              || (SELECT oid::text FROM pg_database WHERE datname = current_database())",
-            "merchant.batch_base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+            match planted::has(Bug::WatchByNumber) {
+                true => NEWEST,
+                false => "merchant.batch_base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+            },
             "merchant.batch_base + pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
         ),
-        Engine::Sqlite => ("'sqlite'", "(SELECT max(batch) + 1 FROM movement WHERE merchant = asked.merchant)", "NULL"),
+        Engine::Sqlite => ("'sqlite'", NEWEST, "NULL"),
     };
     let sql = format!(
         "SELECT asked.merchant, {identity} AS identity, COALESCE(merchant.epoch, 0) AS epoch, {clock} AS now, \

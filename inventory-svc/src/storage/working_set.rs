@@ -15,12 +15,15 @@ use shared::{
 use uuid::Uuid;
 
 use super::{isku, location, named::Named, reservation, stock};
-use crate::domain::{
-    Command,
-    isku::IskuId,
-    location::{Location, LocationId},
-    reservation::OrderRef,
-    stock::{Holders, Known, Lacking, StockKey, WorkingSet},
+use crate::{
+    domain::{
+        Command,
+        isku::IskuId,
+        location::{Location, LocationId},
+        reservation::OrderRef,
+        stock::{Holders, Known, Lacking, StockKey, WorkingSet},
+    },
+    planted,
 };
 
 /// What is read beyond what the commands name.
@@ -237,5 +240,5 @@ async fn known(
         let answer = serde_json::from_str(&record.answer).map_err(|error| DbErr::Json(error.to_string()))?;
         Ok((request_id, Known { content_hash: record.content_hash, answer }))
     };
-    Ok((now, records.into_iter().map(known).collect::<Result<_, DbErr>>()?))
+    Ok((planted::clock(now), records.into_iter().map(known).collect::<Result<_, DbErr>>()?))
 }

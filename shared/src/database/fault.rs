@@ -67,9 +67,10 @@ impl Fault {
         match error {
             DbErr::ConnectionAcquire(_) => Self::Away,
             DbErr::Custom(text) => Self::of_ours(text),
-            DbErr::Conn(RuntimeErr::SqlxError(error)) => match Self::of_driver(error) {
-                Self::Lost => Self::Away,
-                fault => fault,
+            // A server that stops while somebody connects says something that is no answer, or half of one.
+            DbErr::Conn(RuntimeErr::SqlxError(error)) => match (error.as_ref(), Self::of_driver(error)) {
+                (SqlxError::Protocol(_), _) | (_, Self::Lost) => Self::Away,
+                (_, fault) => fault,
             },
             DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
                 Self::of_driver(error)
@@ -132,6 +133,8 @@ mod tests {
     fn what_went_wrong_is_told_apart() {
         let check = |error: DbErr, expected: Fault| assert_eq!(Fault::of(&error), expected, "{error}");
         check(DbErr::Conn(broken()), Fault::Away);
+        let garbled = SqlxError::Protocol("unexpected response from SSLRequest: 0x00".into());
+        check(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(garbled))), Fault::Away);
         check(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout), Fault::Away);
         check(DbErr::Query(broken()), Fault::Lost);
         check(DbErr::Exec(broken()), Fault::Lost);

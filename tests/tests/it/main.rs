@@ -46,6 +46,7 @@ mod search;
 mod serving;
 mod statements;
 mod stock;
+mod storm;
 mod sync;
 mod tidy;
 mod trace;

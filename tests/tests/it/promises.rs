@@ -229,6 +229,7 @@ const PROMISES: &[Promise] = &[
             "a_refusal_leaves_no_record_of_its_request",
             "a_commit_whose_answer_is_lost_is_found_again",
             "what_was_answered_before_the_kill_is_there_after_it",
+            "a_storm_loses_nothing_applies_nothing_twice_and_oversells_nothing",
         ],
     ),
     (

@@ -1,0 +1,61 @@
+//! Every planted bug is found by the storm, within a minute, and without one the same storm finds nothing.
+
+use std::{collections::BTreeSet, env, process::Command, time::Duration};
+
+use tests::storm::{Plan, run};
+
+/// The bugs of `inventory-svc/src/planted.rs`.
+const BUGS: [&str; 8] = [
+    "CheckApartFromWrite",
+    "RequestAfterEffect",
+    "UnsortedLocks",
+    "ProcessClock",
+    "ConfirmIgnoresExpiry",
+    "ReplayIgnoresContent",
+    "ReleaseCountedTwice",
+    "WatchByNumber",
+];
+/// A bug that takes longer to be found is not found.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Builds the service with its planted bugs, and tries each; or only those that are named.
+pub(crate) async fn each_is_found(seed: u64, named: &[String]) -> bool {
+    build();
+    let mut all = true;
+    let asked = |bug: &&&str| named.is_empty() || named.iter().any(|named| named == **bug);
+    for bug in BUGS.iter().filter(asked).chain(&[""]) {
+        let report = run(&Plan::planted(bug, seed), |_| ()).await;
+        let checks: BTreeSet<&str> = report.violations.iter().map(|found| found.check).collect();
+        let seconds = report.took.as_secs_f32();
+        let is_right = match *bug {
+            "" => {
+                println!("{:<22}{seconds:>5.1} s  {} answers, nothing found", "no bug", report.answers());
+                report.is_passed()
+            }
+            bug => {
+                println!("{bug:<22}{seconds:>5.1} s  found by: {}", checks.into_iter().collect::<Vec<_>>().join("; "));
+                !report.violations.is_empty() && report.took <= LONGEST
+            }
+        };
+        if !is_right {
+            println!("{report}");
+        }
+        all &= is_right;
+        if let Some(kept) = report.kept.filter(|_| is_right) {
+            std::fs::remove_dir_all(kept).expect("the folder is ours");
+        }
+    }
+    all
+}
+
+/// Only inventory-svc has the feature, so that only it is built anew; the binary has a name of its own.
+fn build() {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--workspace", "--locked", "--bin", "inventory-svc-planted"]);
+    cargo.args(["--features", "inventory-svc/planted-bugs"]).current_dir(tests::root());
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    let built = cargo.status().expect("cargo is there");
+    assert!(built.success(), "inventory-svc with planted bugs is built");
+}
