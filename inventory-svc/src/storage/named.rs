@@ -16,7 +16,7 @@ use crate::domain::{
 pub(super) struct Named<'a> {
     /// Whether an ISKU or a location may get a number, or a code a new meaning.
     pub(super) numbers_anything: bool,
-    /// Whether stock is shown or has to be all there is, so that what is due has to be given back before.
+    /// Whether the answer shows stock, or depends on all there is: then what is due is given back before.
     pub(super) shows_stock: bool,
     /// Codes of ISKUs, or that are to become codes of ISKUs.
     pub(super) codes: BTreeSet<&'a Code>,
@@ -68,13 +68,11 @@ impl<'a> Named<'a> {
                 lines.for_each(|line| self.receive(&line.isku_code, line.location.as_ref()));
             }
             Action::Adjust(adjustment) => {
-                self.shows_stock = true;
                 let lines = adjustment.lines.iter();
                 lines.for_each(|line| self.receive(&line.isku_code, line.location.as_ref()));
                 self.shortfall(&adjustment.shortfall);
             }
             Action::Count(count) => {
-                self.shows_stock = true;
                 count.lines.iter().for_each(|line| self.receive(&line.isku_code, count.location.as_ref()));
                 self.shortfall(&count.shortfall);
             }
@@ -82,6 +80,7 @@ impl<'a> Named<'a> {
                 transfer.lines.iter().for_each(|(code, _)| self.receive(code, transfer.to.as_ref()));
             }
             Action::Return(goods) => {
+                self.shows_stock = true;
                 self.target(&goods.target);
                 self.returned_to.push(goods.location.as_ref());
             }
@@ -112,6 +111,7 @@ impl<'a> Named<'a> {
     }
 
     fn receive(&mut self, code: &'a Code, location: Option<&'a Code>) {
+        self.shows_stock = true;
         self.touch(code);
         self.received.push((code, location));
     }
