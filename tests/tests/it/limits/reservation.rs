@@ -221,6 +221,9 @@ fn reads() -> Vec<Limit> {
             t.oms.reservations_of(ListReservationsRequest { isku_code: t.isku().await, ..filter() }).await
         })
         .or_empty(),
+        limit!(["oms.inventory.v1.ListReservationsRequest.cskus"], "at most 10", "cskus", |t| {
+            t.oms.reservations_of(ListReservationsRequest { cskus: t.each(|n| n.to_string()), ..filter() }).await
+        }),
         limit!(["oms.type.v1.OrderKey.channel"], "1 to 64 characters", "channel", |t| {
             let channel = t.each(|_| "x").concat();
             t.oms.reservations_of(ListReservationsRequest { channel, ..filter() }).await
