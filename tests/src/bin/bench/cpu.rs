@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 /// Linux tells time in /proc in hundredths of a second.
-const TICK: Duration = Duration::from_millis(10);
+fn ticks(count: u64) -> Duration {
+    Duration::from_millis(10 * count)
+}
 
 /// The processes that a figure is about.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +66,7 @@ impl Reading {
 
 /// Processor time of one process, and of its children that have ended.
 struct Times {
-    parent: u32,
+    parent: u64,
     alone: Duration,
     reaped: Duration,
 }
@@ -76,11 +78,11 @@ impl Times {
         // The name before the last bracket may contain anything.
         let (_, fields) = stat.rsplit_once(')').context("a line of /proc")?;
         let fields: Vec<&str> = fields.split_whitespace().collect();
-        let number = |place: usize| fields.get(place).and_then(|field| field.parse::<u32>().ok()).context("a number");
+        let number = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok()).context("a number");
         Ok(Self {
             parent: number(1)?,
-            alone: TICK * (number(11)? + number(12)?),
-            reaped: TICK * (number(13)? + number(14)?),
+            alone: ticks(number(11)? + number(12)?),
+            reaped: ticks(number(13)? + number(14)?),
         })
     }
 
@@ -97,7 +99,7 @@ fn family(head: u32) -> Result<Duration> {
         let Some(id) = name.to_str().filter(|name| name.bytes().all(|b| b.is_ascii_digit())) else { continue };
         // One that ends meanwhile is counted with its parent the next time.
         if let Ok(times) = Times::of(id)
-            && times.parent == head
+            && times.parent == u64::from(head)
         {
             time += times.with_reaped();
         }
@@ -108,11 +110,11 @@ fn family(head: u32) -> Result<Duration> {
 /// What all processes used, and what was taken from this machine by the one it runs on.
 fn machine() -> Result<Duration> {
     let stat = fs::read_to_string("/proc/stat")?;
-    let fields: Vec<u32> =
+    let fields: Vec<u64> =
         stat.lines().next().context("a line")?.split_whitespace().skip(1).flat_map(str::parse).collect();
     // user, nice, system, idle, iowait, irq, softirq, steal; guest time is in user already.
-    let busy = fields.iter().take(8).enumerate().filter(|(place, _)| ![3, 4].contains(place)).map(|(_, ticks)| ticks);
-    Ok(TICK * busy.sum())
+    let busy = fields.iter().take(8).enumerate().filter(|(place, _)| ![3, 4].contains(place)).map(|(_, count)| count);
+    Ok(ticks(busy.sum()))
 }
 
 /// Resident memory of a process in MiB: now, and the most that it ever had.

@@ -83,3 +83,47 @@ fn short(value: f64) -> String {
         _ => format!("{value:.2}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn figures(speeds: [f64; 3]) -> Vec<Figure> {
+        let figure = |per_second| Figure {
+            per_second,
+            p50_us: 1.0,
+            p99_us: 1.0,
+            refused_per_second: 0.0,
+            refused_p99_us: 0.0,
+            cores: crate::cpu::Used { service: 0.5, ..Default::default() },
+        };
+        speeds.map(figure).to_vec()
+    }
+
+    fn outcome() -> Outcome {
+        Outcome {
+            group: "example",
+            figures: BTreeMap::from([("a", figures([40.0, 90.0, 20.0])), ("b", figures([10.0, 10.0, 10.0]))]),
+            clients_tried: BTreeMap::new(),
+            memory_mib: BTreeMap::new(),
+            cores_of_others: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_line_has_the_median_of_the_ratios_of_its_rounds() {
+        let check = |of, goal, expected: (f64, f64, f64), is_met| {
+            let line = measured(&Line { what: "a line", of, goal }, &outcome()).unwrap();
+            assert_eq!((line.median, line.min, line.max), expected, "{of:?}");
+            assert_eq!(line.is_met, is_met, "{of:?} {goal:?}");
+        };
+        check(Of::Speed("a", "b"), Goal::AtLeast(4.0), (4.0, 2.0, 9.0), Some(true));
+        check(Of::Speed("a", "b"), Goal::AtLeast(4.1), (4.0, 2.0, 9.0), Some(false));
+        check(Of::Speed("a", "b"), Goal::AtMost(3.9), (4.0, 2.0, 9.0), Some(false));
+        check(Of::Components("a", "b"), Goal::AtMost(12.0), (12.0, 6.0, 27.0), Some(true));
+        check(Of::ServiceCpu("b"), Goal::None, (50_000.0, 50_000.0, 50_000.0), None);
+        assert!(measured(&Line { what: "a line", of: Of::P50("a", "c"), goal: Goal::None }, &outcome()).is_err());
+    }
+}
