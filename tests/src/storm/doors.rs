@@ -21,8 +21,10 @@ use crate::{Merchant, dice::Dice};
 const NEVER: Duration = Duration::from_secs(60);
 /// Between two attempts, unless a replica comes back before.
 const PAUSE: Duration = Duration::from_millis(50);
-/// How long callers wait for one attempt: most are patient.
+/// How long callers wait for the first attempt: most are patient.
 const PATIENCE_MS: [u64; 4] = [200, 2_000, 2_000, 3_000];
+/// How long they wait for a later one, at most; each time twice as long, or a service that has much to do would never be done with them.
+const PATIENCE_MAX: Duration = Duration::from_secs(15);
 
 /// One client's connections, one for each replica.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl Doors {
     /// Asks until there is an answer; none after a time that is a fault by itself.
     pub(super) async fn ask(&mut self, dice: &mut Dice, ask: &Ask, how: How) -> Option<Answered> {
         let began = Instant::now();
-        let patience = Duration::from_millis(dice.one_of(&PATIENCE_MS));
+        let mut patience = Duration::from_millis(dice.one_of(&PATIENCE_MS));
         let first = dice.below(self.replicas.len());
         let mut is_doubted = false;
         for attempt in 0.. {
@@ -91,6 +93,7 @@ impl Doors {
             if began.elapsed() > NEVER || self.tally.is_broken() {
                 break;
             }
+            patience = (patience * 2).min(PATIENCE_MAX);
             // Whoever comes back is asked at once.
             let _ = timeout(PAUSE, self.back.changed()).await;
         }
