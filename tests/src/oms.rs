@@ -198,6 +198,13 @@ impl Oms {
         }
     }
 
+    /// Stops catalogue-svc, which has work of its own now and then; inventory-svc stays alone.
+    pub async fn stop_catalogue(&mut self) {
+        if let Some(service) = self.catalogue.take() {
+            service.stop().await;
+        }
+    }
+
     /// Proves every merchant's ledger and stops the services.
     pub async fn finish(self) {
         if !self.inventory.is_empty() {

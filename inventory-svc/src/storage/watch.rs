@@ -8,6 +8,9 @@
 //!    write behind one with a higher id. So the batch is also not below the highest id that had ended (xmax - 1) when the movement is
 //!    inserted: the row's lock is held by then, so that its last writer has ended, and what had ended for that one has ended for this one.
 //!
+//! The horizon is also not beyond what is there: a server that is stopped at once forgets the ids of transactions that were undone, and
+//! gives them again. Those of what was committed it never forgets.
+//!
 //! SQLite has one writer, who counts: what is read is all that is there.
 
 use std::collections::BTreeMap;
@@ -61,7 +64,10 @@ pub(crate) async fn tips(
              || (SELECT oid::text FROM pg_database WHERE datname = current_database())",
             match planted::has(Bug::WatchByNumber) {
                 true => NEWEST,
-                false => "merchant.batch_base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+                false => {
+                    "LEAST(merchant.batch_base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint, \
+                         (SELECT COALESCE(max(batch), -1) + 1 FROM movement WHERE merchant = asked.merchant))"
+                }
             },
             "merchant.batch_base + pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
         ),
