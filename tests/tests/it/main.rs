@@ -39,6 +39,7 @@ mod replay;
 mod reservation;
 mod reservation_list;
 mod running;
+mod schema;
 mod search;
 mod serving;
 mod statements;
