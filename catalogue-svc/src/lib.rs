@@ -16,7 +16,7 @@ use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
     client::UpstreamError,
-    database::{self, ConnectError, Database, Plans},
+    database::{self, ConnectError, Database, Plans, schema::Table},
     server::{Bound, Running, ServeError, Service},
 };
 
@@ -86,6 +86,11 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
 pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
     let database = Database::connect(&settings.database, Plans::Fresh).await?;
     Ok(database::migrate::<Migrations>(&database).await?)
+}
+
+/// Every table as the statements know it; the migrations have to have made the same.
+pub fn tables() -> Vec<Table> {
+    storage::tables()
 }
 
 async fn open(settings: &Settings) -> Result<Database, StartError> {

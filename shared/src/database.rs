@@ -5,6 +5,7 @@ mod migrate;
 mod pool;
 pub mod requests;
 mod rows;
+pub mod schema;
 mod writes;
 
 use std::{fs, future::Future, io, time::Duration};

@@ -1,45 +1,68 @@
 //! Statements about seller accounts.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, Value};
 use shared::{
-    database::{Engine, Rows, Transaction},
+    database::{Engine, Rows, Transaction, overtaken},
     identity::{Channel, Merchant, SellerId},
+    time::Micros,
 };
 use uuid::Uuid;
 
 use super::{
-    row::{Columns, query},
+    entity::seller_account::{ActiveModel, COLUMN, Column, Entity, Model},
+    row::{columns, insert_one, json, models, parsed},
     words::Word,
 };
 use crate::domain::account::{Account, AccountKey, DuplicatePolicy, Terms};
 
-const COLUMNS: &str = "seller_account.id, seller_account.channel, seller_account.seller_id, \
-    seller_account.seller_key, seller_account.duplicate_policy, \
-    seller_account.buffer, seller_account.maximum, seller_account.retire_threshold_percent, seller_account.locations, \
-    seller_account.first_sync_due, seller_account.last_sync_time_us, seller_account.version, \
-    seller_account.create_time_us, seller_account.update_time_us";
+impl TryFrom<Model> for Account {
+    type Error = DbErr;
 
-fn account(row: &QueryResult) -> Result<Account, DbErr> {
-    let percent: i64 = row.col("retire_threshold_percent")?;
-    Ok(Account {
-        id: row.col("id")?,
-        key: AccountKey {
-            channel: row.parsed("channel", Channel::parse)?,
-            seller_id: row.parsed("seller_id", SellerId::parse)?,
-        },
-        terms: Terms {
-            duplicate_policy: row.parsed("duplicate_policy", DuplicatePolicy::read)?,
-            buffer: row.col("buffer")?,
-            maximum: row.col("maximum")?,
-            retire_threshold_percent: i32::try_from(percent).map_err(|error| DbErr::Type(error.to_string()))?,
-            locations: row.parsed("locations", |text| serde_json::from_str(text))?,
-        },
-        first_sync_due: row.col("first_sync_due")?,
-        last_sync_time: row.col::<Option<i64>>("last_sync_time_us")?.map(shared::time::Micros),
-        version: row.col("version")?,
-        create_time: row.micros("create_time_us")?,
-        update_time: row.micros("update_time_us")?,
-    })
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let percent = i32::try_from(row.retire_threshold_percent);
+        Ok(Self {
+            id: row.id,
+            key: AccountKey {
+                channel: parsed(Column::Channel, &row.channel, Channel::parse)?,
+                seller_id: parsed(Column::SellerId, &row.seller_id, SellerId::parse)?,
+            },
+            terms: Terms {
+                duplicate_policy: parsed(Column::DuplicatePolicy, &row.duplicate_policy, DuplicatePolicy::read)?,
+                buffer: row.buffer,
+                maximum: row.maximum,
+                retire_threshold_percent: percent.map_err(|error| DbErr::Type(error.to_string()))?,
+                locations: parsed(Column::Locations, &row.locations, |text| serde_json::from_str(text))?,
+            },
+            first_sync_due: row.first_sync_due,
+            last_sync_time: row.last_sync_time_us.map(Micros),
+            version: row.version,
+            create_time: Micros(row.create_time_us),
+            update_time: Micros(row.update_time_us),
+        })
+    }
+}
+
+/// An account as its row, to be written whole.
+fn row(merchant: &Merchant, account: &Account) -> Result<ActiveModel, DbErr> {
+    let (key, terms) = (&account.key, &account.terms);
+    let row = Model {
+        merchant: merchant.as_str().to_owned(),
+        id: account.id,
+        channel: key.channel.as_str().to_owned(),
+        seller_key: key.seller_id.key(),
+        seller_id: key.seller_id.as_received().to_owned(),
+        duplicate_policy: terms.duplicate_policy.word().to_owned(),
+        buffer: terms.buffer,
+        maximum: terms.maximum,
+        retire_threshold_percent: terms.retire_threshold_percent.into(),
+        locations: json(&terms.locations)?,
+        first_sync_due: account.first_sync_due,
+        last_sync_time_us: account.last_sync_time.map(|time| time.0),
+        version: account.version,
+        create_time_us: account.create_time.0,
+        update_time_us: account.update_time.0,
+    };
+    Ok(row.into_active_model().reset_all())
 }
 
 /// Makes mappings of one merchant take turns until the transaction ends, so that two of them cannot create a duplicate unseen.
@@ -75,13 +98,13 @@ pub(crate) async fn by_keys(
     let rows = Rows::new(transaction.engine())
         .text("channel", keys.iter().map(|key| key.channel.as_str()))
         .text("seller_key", keys.iter().map(|key| key.seller_id.key()));
-    let found = query(transaction, merchant, rows, [], |asked, _| {
-        format!(
-            "SELECT {COLUMNS} FROM {asked} CROSS JOIN seller_account WHERE seller_account.merchant = $1 \
-             AND seller_account.channel = asked.channel AND seller_account.seller_key = asked.seller_key"
-        )
-    });
-    found.await?.iter().map(account).collect()
+    load(
+        transaction,
+        merchant,
+        rows,
+        "seller_account.channel = asked.channel AND seller_account.seller_key = asked.seller_key",
+    )
+    .await
 }
 
 /// The accounts with these ids.
@@ -91,13 +114,22 @@ pub(crate) async fn by_ids(
     ids: Vec<Uuid>,
 ) -> Result<Vec<Account>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
-    let found = query(transaction, merchant, rows, [], |asked, _| {
+    load(transaction, merchant, rows, "seller_account.id = asked.id").await
+}
+
+async fn load(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    rows: Rows,
+    condition: &str,
+) -> Result<Vec<Account>, DbErr> {
+    let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
+        let columns = columns::<Entity>();
         format!(
-            "SELECT {COLUMNS} FROM {asked} CROSS JOIN seller_account WHERE seller_account.merchant = $1 \
-             AND seller_account.id = asked.id"
+            "SELECT {columns} FROM {asked} CROSS JOIN seller_account WHERE seller_account.merchant = $1 AND {condition}"
         )
     });
-    found.await?.iter().map(account).collect()
+    found.await?.into_iter().map(Account::try_from).collect()
 }
 
 /// The page of accounts after a key, by channel and seller.
@@ -108,8 +140,9 @@ pub(crate) async fn list(
     after: &(String, String),
     limit: u64,
 ) -> Result<Vec<Account>, DbErr> {
+    let columns = columns::<Entity>();
     let sql = format!(
-        "SELECT {COLUMNS} FROM seller_account WHERE merchant = $1 AND (channel, seller_key) > ($2, $3) \
+        "SELECT {columns} FROM seller_account WHERE merchant = $1 AND (channel, seller_key) > ($2, $3) \
          AND ($4 = '' OR channel = $4) ORDER BY channel, seller_key LIMIT $5"
     );
     let values: [Value; 5] = [
@@ -119,8 +152,8 @@ pub(crate) async fn list(
         channel.map_or("", Channel::as_str).into(),
         i64::try_from(limit).unwrap_or(i64::MAX).into(),
     ];
-    let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
-    found.iter().map(account).collect()
+    let found = Entity::find().from_raw_sql(transaction.engine().statement(sql, values)).all(&**transaction).await?;
+    found.into_iter().map(Account::try_from).collect()
 }
 
 /// Adds an account, unless the merchant has one with this key.
@@ -129,29 +162,7 @@ pub(crate) async fn insert(
     merchant: &Merchant,
     account: &Account,
 ) -> Result<Inserted, DbErr> {
-    let sql = "INSERT INTO seller_account (merchant, id, channel, seller_key, seller_id, duplicate_policy, buffer, \
-        maximum, retire_threshold_percent, locations, first_sync_due, last_sync_time_us, version, create_time_us, \
-        update_time_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14) \
-        ON CONFLICT DO NOTHING RETURNING 1 AS inserted";
-    let terms = &account.terms;
-    let values: [Value; 14] = [
-        merchant.as_str().into(),
-        account.id.into(),
-        account.key.channel.as_str().into(),
-        account.key.seller_id.key().into(),
-        account.key.seller_id.as_received().into(),
-        terms.duplicate_policy.word().into(),
-        terms.buffer.into(),
-        terms.maximum.into(),
-        i64::from(terms.retire_threshold_percent).into(),
-        locations(terms)?.into(),
-        account.first_sync_due.into(),
-        account.version.into(),
-        account.create_time.0.into(),
-        account.update_time.0.into(),
-    ];
-    let inserted = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
-    Ok(if inserted.is_empty() { Inserted::Taken } else { Inserted::New })
+    Ok(if insert_one(transaction, row(merchant, account)?).await? { Inserted::New } else { Inserted::Taken })
 }
 
 /// Whether a row was added.
@@ -163,29 +174,12 @@ pub(crate) enum Inserted {
     Taken,
 }
 
-/// Writes an account's terms and sync state; its version must be one more than what is stored, else the transaction is overtaken.
+/// Writes an account; its version must be one more than what is stored, else the transaction is overtaken.
 pub(crate) async fn update(transaction: &Transaction, merchant: &Merchant, account: &Account) -> Result<(), DbErr> {
-    let sql = "UPDATE seller_account SET duplicate_policy = $3, buffer = $4, maximum = $5, \
-        retire_threshold_percent = $6, locations = $7, first_sync_due = $8, last_sync_time_us = $9, version = $10, \
-        update_time_us = $11 WHERE merchant = $1 AND id = $2 AND version = $10 - 1 RETURNING 1 AS updated";
-    let terms = &account.terms;
-    let values: [Value; 11] = [
-        merchant.as_str().into(),
-        account.id.into(),
-        terms.duplicate_policy.word().into(),
-        terms.buffer.into(),
-        terms.maximum.into(),
-        i64::from(terms.retire_threshold_percent).into(),
-        locations(terms)?.into(),
-        account.first_sync_due.into(),
-        account.last_sync_time.map(|time| time.0).into(),
-        account.version.into(),
-        account.update_time.0.into(),
-    ];
-    let updated = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
-    if updated.is_empty() { Err(shared::database::overtaken()) } else { Ok(()) }
-}
-
-fn locations(terms: &Terms) -> Result<String, DbErr> {
-    serde_json::to_string(&terms.locations).map_err(|error| DbErr::Json(error.to_string()))
+    let update = Entity::update_many()
+        .set(row(merchant, account)?)
+        .filter(COLUMN.merchant.eq(merchant.as_str()))
+        .filter(COLUMN.id.eq(account.id))
+        .filter(COLUMN.version.eq(account.version - 1));
+    if update.exec(&**transaction).await?.rows_affected == 1 { Ok(()) } else { Err(overtaken()) }
 }

@@ -8,7 +8,10 @@ use shared::{
     identity::Merchant,
 };
 
-use super::row::{Columns, query};
+use super::{
+    entity::archived_isku::{Entity, Model},
+    row::{columns, models, query},
+};
 
 /// Which of these ISKUs are archived.
 pub(crate) async fn among(
@@ -17,13 +20,14 @@ pub(crate) async fn among(
     isku_ids: Vec<i64>,
 ) -> Result<HashSet<i64>, DbErr> {
     let rows = Rows::new(transaction.engine()).bigint("isku_id", isku_ids);
-    let found = query(transaction, merchant, rows, [], |asked, _| {
+    let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
+        let columns = columns::<Entity>();
         format!(
-            "SELECT archived_isku.isku_id FROM {asked} CROSS JOIN archived_isku WHERE archived_isku.merchant = $1 \
+            "SELECT {columns} FROM {asked} CROSS JOIN archived_isku WHERE archived_isku.merchant = $1 \
              AND archived_isku.isku_id = asked.isku_id"
         )
     });
-    found.await?.iter().map(|row| row.col("isku_id")).collect()
+    Ok(found.await?.into_iter().map(|row| row.isku_id).collect())
 }
 
 /// Notes what inventory-svc has just said.

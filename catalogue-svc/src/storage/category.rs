@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value};
 use shared::{
     database::{Rows, Transaction},
     identity::{Channel, Merchant},
@@ -10,24 +10,27 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::row::{Columns, query};
+use super::{
+    entity::category::{Column, Entity, Model},
+    row::{Columns, columns, json, models, parsed, query},
+};
 use crate::domain::category::{Category, CategoryPath, Owner};
 
-const COLUMNS: &str = "category.id, category.owner, category.channel_category_id, category.path, category.sort_key";
+impl TryFrom<Model> for Category {
+    type Error = DbErr;
 
-fn category(row: &QueryResult) -> Result<Category, DbErr> {
-    let id: Option<String> = row.col("channel_category_id")?;
-    let path: Vec<String> = row.parsed("path", |text| serde_json::from_str(text))?;
-    let wrong = |problem: &str| DbErr::Type(format!("category {problem}"));
-    let owner: String = row.col("owner")?;
-    Ok(Category {
-        id: row.col("id")?,
-        owner: match owner.as_str() {
-            "" => Owner::Channel,
-            id => Owner::Account(Uuid::parse_str(id).map_err(|_| wrong("has no owner"))?),
-        },
-        path: CategoryPath::parse(id.as_deref().unwrap_or_default(), &path).map_err(wrong)?,
-    })
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let path: Vec<String> = parsed(Column::Path, &row.path, |text| serde_json::from_str(text))?;
+        let id = row.channel_category_id.unwrap_or_default();
+        Ok(Self {
+            id: row.id,
+            owner: match row.owner.as_str() {
+                "" => Owner::Channel,
+                account_id => Owner::Account(parsed(Column::Owner, account_id, Uuid::parse_str)?),
+            },
+            path: CategoryPath::parse(&id, &path).map_err(|problem| DbErr::Type(format!("category {problem}")))?,
+        })
+    }
 }
 
 fn owner(owner: Owner) -> String {
@@ -44,12 +47,13 @@ pub(crate) async fn by_ids(
     ids: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Category>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
-    let found = query(transaction, merchant, rows, [], |asked, _| {
+    let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
+        let columns = columns::<Entity>();
         format!(
-            "SELECT {COLUMNS} FROM {asked} CROSS JOIN category WHERE category.merchant = $1 AND category.id = asked.id"
+            "SELECT {columns} FROM {asked} CROSS JOIN category WHERE category.merchant = $1 AND category.id = asked.id"
         )
     });
-    found.await?.iter().map(|row| category(row).map(|category| (category.id, category))).collect()
+    found.await?.into_iter().map(|row| Category::try_from(row).map(|category| (category.id, category))).collect()
 }
 
 /// Sees to it that categories are there, under their newest path; answers their ids.
@@ -70,8 +74,7 @@ pub(crate) async fn upsert(
             *known = path;
         }
     }
-    let json = |path: &CategoryPath| serde_json::to_string(path.path()).map_err(|error| DbErr::Json(error.to_string()));
-    let paths = wanted.values().map(|path| json(path)).collect::<Result<Vec<_>, _>>()?;
+    let paths = wanted.values().map(|path| json(&path.path())).collect::<Result<Vec<_>, _>>()?;
     let rows = Rows::new(transaction.engine())
         .uuid("id", wanted.keys().map(|_| Uuid::now_v7()))
         .text("owner", wanted.keys().map(|(owner, _)| owner.as_str()))
@@ -130,8 +133,9 @@ pub(crate) async fn list(
     after: &(String, Uuid),
     limit: u64,
 ) -> Result<Vec<Counted>, DbErr> {
+    let columns = columns::<Entity>();
     let sql = format!(
-        "SELECT {COLUMNS}, (SELECT count(*) FROM listing WHERE listing.merchant = $1 \
+        "SELECT {columns}, (SELECT count(*) FROM listing WHERE listing.merchant = $1 \
          AND listing.category_id = category.id AND NOT listing.retired) AS listings \
          FROM category WHERE category.merchant = $1 AND category.channel = $2 \
          AND (category.sort_key, category.id) > ($3, $4) AND ($5 = '' OR category.owner = $5) \
@@ -147,7 +151,8 @@ pub(crate) async fn list(
     ];
     let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
     let counted = |row: &QueryResult| {
-        Ok(Counted { category: category(row)?, listings: row.col("listings")?, sort_key: row.col("sort_key")? })
+        let (listings, row) = (row.col("listings")?, Model::from_query_result(row, "")?);
+        Ok(Counted { listings, sort_key: row.sort_key.clone(), category: row.try_into()? })
     };
     found.iter().map(counted).collect()
 }

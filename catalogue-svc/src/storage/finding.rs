@@ -14,33 +14,42 @@ use shared::{
 use uuid::Uuid;
 
 use super::{
-    row::{self, Columns, query},
+    entity::{
+        finding::{Column, Entity, Model},
+        finding_listing,
+    },
+    row::{self, Columns, columns, json, models, parsed, query},
     words::Word,
 };
 use crate::domain::finding::{Effect, Finding, FindingKind, Subject};
 
-const COLUMNS: &str = "finding.id, finding.kind, finding.subject, finding.account_id, finding.blocking, \
-    finding.isku_codes, finding.detail, finding.open_time_us, finding.close_time_us";
+impl TryFrom<Model> for Finding {
+    type Error = DbErr;
 
-fn effect(row: &QueryResult) -> Result<Effect, DbErr> {
-    Ok(if row.col("blocking")? { Effect::Blocking } else { Effect::Advisory })
+    /// Without its listings.
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        Ok(Self {
+            kind: kind(&row.kind)?,
+            effect: effect(row.blocking),
+            listing_ids: vec![],
+            isku_codes: codes(&row.isku_codes)?,
+            subject: Subject(row.subject),
+            account_id: row.account_id,
+            detail: row.detail,
+        })
+    }
 }
 
-fn codes(row: &QueryResult) -> Result<Vec<Code>, DbErr> {
-    row.parsed("isku_codes", |text| serde_json::from_str(text))
+fn kind(text: &str) -> Result<FindingKind, DbErr> {
+    parsed(Column::Kind, text, FindingKind::read)
 }
 
-/// A finding without its listings.
-fn finding(row: &QueryResult) -> Result<Finding, DbErr> {
-    Ok(Finding {
-        kind: row.parsed("kind", FindingKind::read)?,
-        subject: Subject(row.col("subject")?),
-        account_id: row.col("account_id")?,
-        effect: effect(row)?,
-        listing_ids: vec![],
-        isku_codes: codes(row)?,
-        detail: row.col("detail")?,
-    })
+fn effect(blocking: bool) -> Effect {
+    if blocking { Effect::Blocking } else { Effect::Advisory }
+}
+
+fn codes(text: &str) -> Result<Vec<Code>, DbErr> {
+    parsed(Column::IskuCodes, text, |text| serde_json::from_str(text))
 }
 
 /// What identifies an open finding.
@@ -54,16 +63,17 @@ async fn open_by_keys(
     let rows = Rows::new(transaction.engine())
         .text("kind", keys.iter().map(|(kind, _)| kind.word()))
         .text("subject", keys.iter().map(|(_, subject)| subject.0.as_str()));
-    let rows = query(transaction, merchant, rows, [], |asked, _| {
+    let rows = models::<Model>(transaction, merchant, rows, [], |asked, _| {
+        let columns = columns::<Entity>();
         format!(
-            "SELECT {COLUMNS} FROM {asked} CROSS JOIN finding WHERE finding.merchant = $1 AND finding.kind = asked.kind \
+            "SELECT {columns} FROM {asked} CROSS JOIN finding WHERE finding.merchant = $1 AND finding.kind = asked.kind \
              AND finding.subject = asked.subject AND finding.close_time_us IS NULL"
         )
     });
     let mut found = HashMap::new();
     for row in rows.await? {
-        let finding = finding(&row)?;
-        found.insert((finding.kind, finding.subject.clone()), (row.col("id")?, finding));
+        let (id, finding) = (row.id, Finding::try_from(row)?);
+        found.insert((finding.kind, finding.subject.clone()), (id, finding));
     }
     let listings = listings_of(transaction, merchant, found.values().map(|(id, _)| *id).collect()).await?;
     for (id, finding) in found.values_mut() {
@@ -79,16 +89,17 @@ async fn listings_of(
     findings: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Uuid>>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", findings);
-    let rows = query(transaction, merchant, rows, [], |asked, _| {
+    let rows = models::<finding_listing::Model>(transaction, merchant, rows, [], |asked, _| {
+        let columns = columns::<finding_listing::Entity>();
         format!(
-            "SELECT finding_listing.finding_id, finding_listing.listing_id FROM {asked} CROSS JOIN finding_listing \
+            "SELECT {columns} FROM {asked} CROSS JOIN finding_listing \
              WHERE finding_listing.merchant = $1 AND finding_listing.finding_id = asked.id \
              ORDER BY finding_listing.finding_id, finding_listing.listing_id"
         )
     });
     let mut found: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
     for row in rows.await? {
-        found.entry(row.col("finding_id")?).or_default().push(row.col("listing_id")?);
+        found.entry(row.finding_id).or_default().push(row.listing_id);
     }
     Ok(found)
 }
@@ -143,10 +154,6 @@ async fn close(transaction: &Transaction, merchant: &Merchant, ids: Vec<Uuid>, n
     })
     .await
     .map(|_| ())
-}
-
-fn json(codes: &[Code]) -> Result<String, DbErr> {
-    serde_json::to_string(codes).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 async fn insert(
@@ -244,10 +251,10 @@ pub(crate) async fn concerning(
     let concern = |row: &QueryResult| {
         Ok(Concern {
             listing_id: row.col("listing_id")?,
-            kind: row.parsed("kind", FindingKind::read)?,
+            kind: kind(&row.col::<String>("kind")?)?,
             subject: Subject(row.col("subject")?),
-            effect: effect(row)?,
-            isku_codes: codes(row)?,
+            effect: effect(row.col("blocking")?),
+            isku_codes: codes(&row.col::<String>("isku_codes")?)?,
         })
     };
     rows.await?.iter().map(concern).collect()

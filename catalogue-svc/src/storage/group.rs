@@ -7,7 +7,10 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::row::{Columns, insert, query};
+use super::{
+    entity::group_member::{Entity, Model},
+    row::{columns, insert, models, query},
+};
 
 /// A listing that a group offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,17 +47,15 @@ async fn find(
     rows: Rows,
     column: &str,
 ) -> Result<Vec<Membership>, DbErr> {
-    let found = query(transaction, merchant, rows, [], |asked, _| {
+    let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
+        let columns = columns::<Entity>();
         format!(
-            "SELECT group_member.group_id, group_member.member_id FROM {asked} CROSS JOIN group_member \
+            "SELECT {columns} FROM {asked} CROSS JOIN group_member \
              WHERE group_member.merchant = $1 AND group_member.{column} = asked.id \
              ORDER BY group_member.group_id, group_member.position"
         )
     });
-    let membership = |row: &sea_orm::QueryResult| {
-        Ok(Membership { group_id: row.col("group_id")?, member_id: row.col("member_id")? })
-    };
-    found.await?.iter().map(membership).collect()
+    Ok(found.await?.into_iter().map(|row| Membership { group_id: row.group_id, member_id: row.member_id }).collect())
 }
 
 /// Replaces the members of groups by these, in this order; each member of a group once.

@@ -5,84 +5,89 @@ mod write;
 
 use std::collections::HashSet;
 
-use sea_orm::{DbErr, QueryResult, Value};
+use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
 use shared::{
     code::Code,
     database::{Rows, Transaction},
     identity::Merchant,
+    measure::Dimensions,
+    time::Micros,
 };
 use uuid::Uuid;
 
 pub(crate) use self::write::{give_up_ids, insert, update};
 use super::{
+    entity::{
+        self,
+        listing::{Column, Entity, Model},
+    },
     mapping,
-    row::{Columns, query},
+    row::{self, opt_parsed, parsed, query},
     words::Word,
 };
 use crate::domain::{
     adopted::Adopted,
     listing::{ChannelListingId, ChannelStatus, Description, Intent, Kind, KindSource, Listing, Presence, Tracking},
-    mapping::{Mapping, Source},
+    mapping::Mapping,
 };
-
-const COLUMNS: &str = "listing.id, listing.account_id, listing.csku, listing.channel_listing_id, listing.renamed_csku, \
-    listing.kind, listing.kind_source, listing.title, listing.barcode, listing.length_mm, listing.width_mm, \
-    listing.height_mm, listing.weight_g, listing.stock_tracked, listing.intent, listing.channel_status, \
-    listing.channel_quantity, listing.category_id, listing.mapping_revision, listing.retired, \
-    listing.adopted_isku_code, listing.adopted_location, listing.adopted_quantity, \
-    listing.version, listing.create_time_us, listing.update_time_us, \
-    mapping.source, mapping.actor, mapping.note, mapping.create_time_us AS mapping_create_time_us";
 
 const MAPPING: &str = "LEFT JOIN mapping ON mapping.merchant = $1 AND mapping.listing_id = listing.id \
     AND mapping.revision = listing.mapping_revision";
 
+/// `mapping_` would make its revision a `mapping_revision`, which the listing has too.
+const MAPPING_PREFIX: &str = "its_mapping_";
+
+/// What [`listing`] reads of both tables.
+fn columns() -> String {
+    format!("{}, {}", row::columns::<Entity>(), row::columns_as::<entity::mapping::Entity>(MAPPING_PREFIX))
+}
+
+/// A listing with its mapping, without the components of it.
 fn listing(row: &QueryResult) -> Result<Listing, DbErr> {
-    let revision: i64 = row.col("mapping_revision")?;
-    let mapping = if revision == 0 {
-        None
-    } else {
-        Some(Mapping {
-            revision,
-            source: row.parsed("source", Source::read)?,
-            components: vec![],
-            actor: row.col("actor")?,
-            note: row.col("note")?,
-            create_time: row.micros("mapping_create_time_us")?,
-        })
-    };
+    let mapping = Option::<entity::mapping::Model>::from_query_result(row, MAPPING_PREFIX)?;
+    let row = Model::from_query_result(row, "")?;
     Ok(Listing {
-        id: row.col("id")?,
-        account_id: row.col("account_id")?,
-        csku: row.opt_parsed("csku", Code::parse)?,
-        channel_listing_id: row.opt_parsed("channel_listing_id", ChannelListingId::parse)?,
-        renamed_csku: row.opt_parsed("renamed_csku", Code::parse)?,
-        kind: row.parsed("kind", Kind::read)?,
-        kind_source: row.parsed("kind_source", KindSource::read)?,
-        description: Description {
-            title: row.col("title")?,
-            barcode: row.col("barcode")?,
-            dimensions: row.dimensions()?,
-            weight_g: row.col("weight_g")?,
-        },
-        tracking: if row.col("stock_tracked")? { Tracking::Tracked } else { Tracking::Untracked },
-        intent: row.parsed("intent", Intent::read)?,
-        channel_status: row.opt_parsed("channel_status", ChannelStatus::read)?,
-        channel_quantity: row.col("channel_quantity")?,
-        category_id: row.col("category_id")?,
-        mapping,
-        presence: if row.col("retired")? { Presence::Retired } else { Presence::Listed },
-        adopted: adopted(row)?,
-        version: row.col("version")?,
-        create_time: row.micros("create_time_us")?,
-        update_time: row.micros("update_time_us")?,
+        id: row.id,
+        account_id: row.account_id,
+        csku: opt_parsed(Column::Csku, row.csku.as_deref(), Code::parse)?,
+        channel_listing_id: opt_parsed(
+            Column::ChannelListingId,
+            row.channel_listing_id.as_deref(),
+            ChannelListingId::parse,
+        )?,
+        renamed_csku: opt_parsed(Column::RenamedCsku, row.renamed_csku.as_deref(), Code::parse)?,
+        kind: parsed(Column::Kind, &row.kind, Kind::read)?,
+        kind_source: parsed(Column::KindSource, &row.kind_source, KindSource::read)?,
+        adopted: adopted(&row)?,
+        description: description(&row)?,
+        tracking: if row.stock_tracked { Tracking::Tracked } else { Tracking::Untracked },
+        intent: parsed(Column::Intent, &row.intent, Intent::read)?,
+        channel_status: opt_parsed(Column::ChannelStatus, row.channel_status.as_deref(), ChannelStatus::read)?,
+        channel_quantity: row.channel_quantity,
+        category_id: row.category_id,
+        mapping: mapping.map(Mapping::try_from).transpose()?,
+        presence: if row.retired { Presence::Retired } else { Presence::Listed },
+        version: row.version,
+        create_time: Micros(row.create_time_us),
+        update_time: Micros(row.update_time_us),
     })
 }
 
-fn adopted(row: &QueryResult) -> Result<Option<Adopted>, DbErr> {
-    let (isku_code, quantity): (_, Option<i64>) =
-        (row.opt_parsed("adopted_isku_code", Code::parse)?, row.col("adopted_quantity")?);
-    let location = row.col("adopted_location")?;
-    Ok(isku_code.zip(quantity).map(|(isku_code, quantity)| Adopted { isku_code, location, quantity }))
+fn description(row: &Model) -> Result<Description, DbErr> {
+    let sides = row.length_mm.zip(row.width_mm).zip(row.height_mm);
+    let dimensions = sides.map(|((length, width), height)| Dimensions::parse(length, width, height)).transpose();
+    Ok(Description {
+        title: row.title.clone(),
+        barcode: row.barcode.clone(),
+        dimensions: dimensions.map_err(|error| DbErr::Type(format!("dimensions: {error}")))?,
+        weight_g: row.weight_g,
+    })
+}
+
+fn adopted(row: &Model) -> Result<Option<Adopted>, DbErr> {
+    let isku_code = opt_parsed(Column::AdoptedIskuCode, row.adopted_isku_code.as_deref(), Code::parse)?;
+    let location = row.adopted_location.clone();
+    Ok(isku_code.zip(row.adopted_quantity).map(|(isku_code, quantity)| Adopted { isku_code, location, quantity }))
 }
 
 /// Reads rows as listings, each once and in order, and adds the components of their mappings.
@@ -114,9 +119,9 @@ async fn load(
     condition: &str,
 ) -> Result<Vec<Listing>, DbErr> {
     let rows = query(transaction, merchant, rows, others, |asked, next| {
-        let condition = condition.replace('?', &format!("${next}"));
+        let (columns, condition) = (columns(), condition.replace('?', &format!("${next}")));
         format!(
-            "SELECT {COLUMNS} FROM {asked} CROSS JOIN listing {MAPPING} \
+            "SELECT {columns} FROM {asked} CROSS JOIN listing {MAPPING} \
              WHERE listing.merchant = $1 AND {condition} \
              ORDER BY listing.id"
         )

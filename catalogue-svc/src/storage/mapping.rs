@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use shared::{
     code::Code,
     database::{Rows, Transaction},
     identity::Merchant,
+    time::Micros,
 };
 use uuid::Uuid;
 
 use super::{
-    row::{Columns, insert as insert_rows, query},
+    entity::{mapping, mapping_component},
+    row::{columns, insert as insert_rows, models, parsed},
     words::Word,
 };
 use crate::domain::mapping::{Component, Mapping, Source};
@@ -29,24 +31,47 @@ pub(crate) async fn components(
     let rows = Rows::new(transaction.engine())
         .uuid("listing_id", revisions.iter().map(|(listing_id, _)| *listing_id))
         .bigint("revision", revisions.iter().map(|(_, revision)| *revision));
-    let rows = query(transaction, merchant, rows, [], |asked, _| {
+    let rows = models::<mapping_component::Model>(transaction, merchant, rows, [], |asked, _| {
+        let columns = columns::<mapping_component::Entity>();
         format!(
-            "SELECT mapping_component.listing_id, mapping_component.revision, mapping_component.isku_code, \
-             mapping_component.isku_id, mapping_component.quantity FROM {asked} CROSS JOIN mapping_component \
+            "SELECT {columns} FROM {asked} CROSS JOIN mapping_component \
              WHERE mapping_component.merchant = $1 AND mapping_component.listing_id = asked.listing_id \
              AND mapping_component.revision = asked.revision \
              ORDER BY mapping_component.listing_id, mapping_component.revision, mapping_component.position"
         )
     });
     for row in rows.await? {
-        let component = Component {
-            isku_code: row.parsed("isku_code", Code::parse)?,
-            isku_id: row.col("isku_id")?,
-            quantity: row.col("quantity")?,
-        };
-        found.entry((row.col("listing_id")?, row.col("revision")?)).or_default().push(component);
+        found.entry((row.listing_id, row.revision)).or_default().push(row.try_into()?);
     }
     Ok(found)
+}
+
+impl TryFrom<mapping_component::Model> for Component {
+    type Error = DbErr;
+
+    fn try_from(row: mapping_component::Model) -> Result<Self, DbErr> {
+        Ok(Self {
+            isku_code: parsed(mapping_component::Column::IskuCode, &row.isku_code, Code::parse)?,
+            isku_id: row.isku_id,
+            quantity: row.quantity,
+        })
+    }
+}
+
+impl TryFrom<mapping::Model> for Mapping {
+    type Error = DbErr;
+
+    /// Without its components.
+    fn try_from(row: mapping::Model) -> Result<Self, DbErr> {
+        Ok(Self {
+            revision: row.revision,
+            source: parsed(mapping::Column::Source, &row.source, Source::read)?,
+            components: vec![],
+            actor: row.actor,
+            note: row.note,
+            create_time: Micros(row.create_time_us),
+        })
+    }
 }
 
 /// Adds revisions, each a listing's next; one that is there already means that the transaction was overtaken.
@@ -89,27 +114,14 @@ pub(crate) async fn revisions(
     before: i64,
     limit: u64,
 ) -> Result<Vec<Mapping>, DbErr> {
-    let rows = Rows::new(transaction.engine()).uuid("listing_id", [listing_id]);
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = query(transaction, merchant, rows, [before.into(), limit.into()], |asked, next| {
-        format!(
-            "SELECT mapping.revision, mapping.source, mapping.actor, mapping.note, mapping.create_time_us FROM {asked} \
-             CROSS JOIN mapping WHERE mapping.merchant = $1 AND mapping.listing_id = asked.listing_id \
-             AND mapping.revision < ${next} ORDER BY mapping.revision DESC LIMIT ${}",
-            next + 1
-        )
-    });
-    let read = |row: &QueryResult| {
-        Ok(Mapping {
-            revision: row.col("revision")?,
-            source: row.parsed("source", Source::read)?,
-            components: vec![],
-            actor: row.col("actor")?,
-            note: row.col("note")?,
-            create_time: row.micros("create_time_us")?,
-        })
-    };
-    let mut mappings = rows.await?.iter().map(read).collect::<Result<Vec<_>, DbErr>>()?;
+    let rows = mapping::Entity::find()
+        .filter(mapping::COLUMN.merchant.eq(merchant.as_str()))
+        .filter(mapping::COLUMN.listing_id.eq(listing_id))
+        .filter(mapping::COLUMN.revision.lt(before))
+        .order_by_desc(mapping::Column::Revision)
+        .limit(limit)
+        .all(&**transaction);
+    let mut mappings = rows.await?.into_iter().map(Mapping::try_from).collect::<Result<Vec<_>, DbErr>>()?;
     let keys: Vec<(Uuid, i64)> = mappings.iter().map(|mapping| (listing_id, mapping.revision)).collect();
     let mut components = components(transaction, merchant, &keys).await?;
     for mapping in &mut mappings {

@@ -1,49 +1,22 @@
 //! Columns of a result row as domain values; what cannot be one is an error that names the column.
 
+use std::fmt;
+
 use futures::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, TryGetable, Value};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
+    QueryResult, TryGetable, Value, sea_query::OnConflict,
+};
+use serde::Serialize;
 use shared::{
     database::{Rows, Transaction},
     identity::Merchant,
-    measure::Dimensions,
-    time::Micros,
 };
 
 /// Reads columns by name.
 pub(crate) trait Columns {
     /// A column of any plain type.
     fn col<T: TryGetable>(&self, column: &str) -> Result<T, DbErr>;
-
-    /// A text, with the parser of what it is.
-    fn parsed<T, E: std::fmt::Display>(&self, column: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<T, DbErr> {
-        let text: String = self.col(column)?;
-        parse(&text).map_err(|error| DbErr::Type(format!("{column} {error}")))
-    }
-
-    /// A text or NULL, with the parser of what it is.
-    fn opt_parsed<T, E: std::fmt::Display>(
-        &self,
-        column: &str,
-        parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, DbErr> {
-        let text: Option<String> = self.col(column)?;
-        text.map(|text| parse(&text).map_err(|error| DbErr::Type(format!("{column} {error}")))).transpose()
-    }
-
-    /// A point in time.
-    fn micros(&self, column: &str) -> Result<Micros, DbErr> {
-        self.col(column).map(Micros)
-    }
-
-    /// The three sides.
-    fn dimensions(&self) -> Result<Option<Dimensions>, DbErr> {
-        match (self.col("length_mm")?, self.col("width_mm")?, self.col("height_mm")?) {
-            (Some(length), Some(width), Some(height)) => Dimensions::parse(length, width, height)
-                .map(Some)
-                .map_err(|error| DbErr::Type(format!("dimensions: {error}"))),
-            _ => Ok(None),
-        }
-    }
 }
 
 impl Columns for QueryResult {
@@ -68,6 +41,62 @@ pub(crate) fn query<'a>(
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values()).chain(others);
     let statement = transaction.engine().statement(sql, values);
     Box::pin(async move { transaction.query_all_raw(statement).await })
+}
+
+/// Runs a query of one merchant as [`query`] does; its rows have the columns of a model.
+pub(crate) async fn models<M: FromQueryResult>(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    rows: Rows,
+    others: impl IntoIterator<Item = Value>,
+    sql: impl Fn(&str, usize) -> String,
+) -> Result<Vec<M>, DbErr> {
+    let found = query(transaction, merchant, rows, others, sql).await?;
+    found.iter().map(|row| M::from_query_result(row, "")).collect()
+}
+
+/// Inserts a row, unless one of the table's unique keys is taken; tells whether it did.
+pub(crate) async fn insert_one<A: ActiveModelTrait>(transaction: &Transaction, row: A) -> Result<bool, DbErr> {
+    // Without a target: sea-orm's own `on_conflict_do_nothing` lets only the primary key be taken.
+    let unless_taken = OnConflict::new().do_nothing().to_owned();
+    let inserted = A::Entity::insert(row).on_conflict(unless_taken).exec_without_returning(&**transaction).await?;
+    Ok(inserted == 1)
+}
+
+/// The columns of a table, for a SELECT.
+pub(crate) fn columns<E: EntityTrait>() -> String {
+    columns_as::<E>("")
+}
+
+/// The columns of a table with a prefix to their names, for a SELECT from several tables.
+pub(crate) fn columns_as<E: EntityTrait>(prefix: &str) -> String {
+    let table = E::default();
+    let table = table.table_name();
+    let named = |column: E::Column| format!("{table}.{column} AS {prefix}{column}", column = column.as_str());
+    E::Column::iter().map(named).collect::<Vec<_>>().join(", ")
+}
+
+/// A column's text, with the parser of what it is.
+pub(crate) fn parsed<T, E: fmt::Display>(
+    column: impl ColumnTrait,
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, DbErr> {
+    parse(text).map_err(|error| DbErr::Type(format!("{} {error}", column.as_str())))
+}
+
+/// A column's text or NULL, with the parser of what it is.
+pub(crate) fn opt_parsed<T, E: fmt::Display>(
+    column: impl ColumnTrait,
+    text: Option<&str>,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, DbErr> {
+    text.map(|text| parsed(column, text, parse)).transpose()
+}
+
+/// Values of any kind as a column's text.
+pub(crate) fn json(values: &impl Serialize) -> Result<String, DbErr> {
+    serde_json::to_string(values).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 /// Inserts rows of one merchant; `Err` of a lost race if some were there.

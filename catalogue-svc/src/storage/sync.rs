@@ -5,18 +5,19 @@ pub(crate) mod migration;
 pub(crate) mod presence;
 pub(crate) mod sweep;
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
-use shared::{
-    database::{Engine, Transaction},
-    identity::Merchant,
-    time::Micros,
+use sea_orm::{
+    ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    sea_query::{Expr, ExprTrait, LockType},
 };
+use shared::{database::Transaction, identity::Merchant, time::Micros};
 use uuid::Uuid;
 
+use super::{
+    entity::sync::{ActiveModel, COLUMN, Column, Entity, Model},
+    row::{insert_one, parsed},
+    words::Word,
+};
 use crate::domain::sync::session::{Counts, IskuPolicy, Missing, Opening, Scope, Session, State};
-
-const COLUMNS: &str = "sync_id, account_id, scope, state, missing, opening, opening_location, source, acknowledged_sequence, \
-                       uploaded, listings_before, retired, fence, lease_until_us, create_time_us, update_time_us";
 
 /// Whether a read is to be followed by a write of the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,33 +28,63 @@ pub(crate) enum Lock {
     Yes,
 }
 
-impl Lock {
-    fn clause(self, engine: Engine) -> &'static str {
-        match (self, engine) {
-            (Self::Yes, Engine::Postgres) => "FOR NO KEY UPDATE",
-            _ => "",
-        }
+/// A session as its row.
+fn row(merchant: &Merchant, session: &Session) -> ActiveModel {
+    let row = Model {
+        merchant: merchant.as_str().to_owned(),
+        sync_id: session.sync_id,
+        account_id: session.account_id,
+        scope: session.scope.as_str().to_owned(),
+        state: session.state.as_str().to_owned(),
+        missing: session.iskus.missing.word().to_owned(),
+        opening: session.iskus.opening.word().to_owned(),
+        opening_location: session.iskus.opening_location.clone(),
+        source: session.source.clone(),
+        acknowledged_sequence: session.acknowledged_sequence,
+        uploaded: session.uploaded,
+        listings_before: session.listings_before,
+        retired: session.counts.retired,
+        fence: session.fence,
+        lease_until_us: session.lease_until.0,
+        create_time_us: session.create_time.0,
+        update_time_us: session.update_time.0,
+    };
+    row.into_active_model().reset_all()
+}
+
+impl TryFrom<Model> for Session {
+    type Error = DbErr;
+
+    /// Its counts by outcome are counted elsewhere.
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        const UNKNOWN: &str = "is not a known word";
+        Ok(Self {
+            sync_id: row.sync_id,
+            account_id: row.account_id,
+            scope: parsed(Column::Scope, &row.scope, |text| Scope::parse(text).ok_or(UNKNOWN))?,
+            state: parsed(Column::State, &row.state, |text| State::parse(text).ok_or(UNKNOWN))?,
+            iskus: IskuPolicy {
+                missing: parsed(Column::Missing, &row.missing, Missing::read)?,
+                opening: parsed(Column::Opening, &row.opening, Opening::read)?,
+                opening_location: row.opening_location,
+            },
+            source: row.source,
+            acknowledged_sequence: row.acknowledged_sequence,
+            uploaded: row.uploaded,
+            applied: 0,
+            counts: Counts { retired: row.retired, ..Counts::default() },
+            listings_before: row.listings_before,
+            fence: row.fence,
+            lease_until: Micros(row.lease_until_us),
+            create_time: Micros(row.create_time_us),
+            update_time: Micros(row.update_time_us),
+        })
     }
 }
 
-/// Inserts a session that takes uploads; `false` if the account has one already.
+/// Inserts a session; `false` if the account has one already.
 pub(crate) async fn insert(transaction: &Transaction, merchant: &Merchant, session: &Session) -> Result<bool, DbErr> {
-    let sql = "INSERT INTO sync (merchant, sync_id, account_id, scope, state, missing, opening, opening_location, source, \
-               acknowledged_sequence, uploaded, listings_before, retired, fence, lease_until_us, create_time_us, update_time_us) \
-               VALUES ($1, $2, $3, $4, 'OPEN', $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, $9, $9) ON CONFLICT DO NOTHING";
-    let values = [
-        merchant.as_str().into(),
-        session.sync_id.into(),
-        session.account_id.into(),
-        session.scope.as_str().into(),
-        missing_name(session.iskus.missing).into(),
-        opening_name(session.iskus.opening).into(),
-        session.iskus.opening_location.as_str().into(),
-        session.source.as_str().into(),
-        session.create_time.0.into(),
-    ];
-    let done = transaction.execute_raw(transaction.engine().statement(sql, values)).await?;
-    Ok(done.rows_affected() == 1)
+    insert_one(transaction, row(merchant, session)).await
 }
 
 /// Finds a session by its id.
@@ -63,11 +94,7 @@ pub(crate) async fn find(
     sync_id: Uuid,
     lock: Lock,
 ) -> Result<Option<Session>, DbErr> {
-    let lock = lock.clause(transaction.engine());
-    let sql = format!("SELECT {COLUMNS} FROM sync WHERE merchant = $1 AND sync_id = $2 {lock}");
-    let values = [merchant.as_str().into(), sync_id.into()];
-    let row = transaction.query_one_raw(transaction.engine().statement(sql, values)).await?;
-    row.as_ref().map(session).transpose()
+    one(transaction, merchant, COLUMN.sync_id.eq(sync_id), lock).await
 }
 
 /// Finds the account's session that is not over.
@@ -76,38 +103,37 @@ pub(crate) async fn find_open(
     merchant: &Merchant,
     account_id: Uuid,
 ) -> Result<Option<Session>, DbErr> {
-    let lock = Lock::Yes.clause(transaction.engine());
-    let sql = format!(
-        "SELECT {COLUMNS} FROM sync WHERE merchant = $1 AND account_id = $2 \
-         AND state IN ('OPEN', 'APPLYING', 'HELD_FOR_REVIEW') {lock}"
-    );
-    let values = [merchant.as_str().into(), account_id.into()];
-    let row = transaction.query_one_raw(transaction.engine().statement(sql, values)).await?;
-    row.as_ref().map(session).transpose()
+    // In the words of the index on it, which SQLite does not compare with parameters.
+    let not_over = Expr::cust("state IN ('OPEN', 'APPLYING', 'HELD_FOR_REVIEW')");
+    one(transaction, merchant, COLUMN.account_id.eq(account_id).and(not_over), Lock::Yes).await
 }
 
-/// Writes what changes in a session: state, progress and numbers.
+async fn one(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    condition: Expr,
+    lock: Lock,
+) -> Result<Option<Session>, DbErr> {
+    let mut select = Entity::find().filter(COLUMN.merchant.eq(merchant.as_str())).filter(condition);
+    if lock == Lock::Yes {
+        // SQLite, which has one writer, is not told.
+        QueryFilter::query(&mut select).lock(LockType::NoKeyUpdate);
+    }
+    select.one(&**transaction).await?.map(Session::try_from).transpose()
+}
+
+/// Writes a session.
 pub(crate) async fn update(
     transaction: &Transaction,
     merchant: &Merchant,
     session: &Session,
     now: Micros,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE sync SET state = $3, acknowledged_sequence = $4, uploaded = $5, listings_before = $6, retired = $7, \
-               fence = $8, lease_until_us = $9, update_time_us = $10 WHERE merchant = $1 AND sync_id = $2";
-    let values = [
-        merchant.as_str().into(),
-        session.sync_id.into(),
-        session.state.as_str().into(),
-        session.acknowledged_sequence.into(),
-        session.uploaded.into(),
-        session.listings_before.into(),
-        session.counts.retired.into(),
-        session.fence.into(),
-        session.lease_until.0.into(),
-        now.0.into(),
-    ];
-    transaction.execute_raw(transaction.engine().statement(sql, values)).await.map(drop)
+    let update = Entity::update_many()
+        .set(ActiveModel { update_time_us: Set(now.0), ..row(merchant, session) })
+        .filter(COLUMN.merchant.eq(merchant.as_str()))
+        .filter(COLUMN.sync_id.eq(session.sync_id));
+    update.exec(&**transaction).await.map(drop)
 }
 
 /// Extends the lease of whoever holds this fence, keeping other writers of the session away; `false` if it was taken over.
@@ -118,48 +144,11 @@ pub(crate) async fn renew(
     fence: i64,
     lease_until: Micros,
 ) -> Result<bool, DbErr> {
-    let sql = "UPDATE sync SET lease_until_us = $4 WHERE merchant = $1 AND sync_id = $2 AND fence = $3 AND state = 'APPLYING'";
-    let values = [merchant.as_str().into(), sync_id.into(), fence.into(), lease_until.0.into()];
-    let done = transaction.execute_raw(transaction.engine().statement(sql, values)).await?;
-    Ok(done.rows_affected() == 1)
-}
-
-fn missing_name(missing: Missing) -> &'static str {
-    match missing {
-        Missing::Create => "CREATE",
-        Missing::Leave => "LEAVE",
-    }
-}
-
-fn opening_name(opening: Opening) -> &'static str {
-    match opening {
-        Opening::Adopt => "ADOPT",
-        Opening::Empty => "EMPTY",
-    }
-}
-
-/// Reads a row; its counts by outcome are counted elsewhere.
-fn session(row: &QueryResult) -> Result<Session, DbErr> {
-    let text = |column: &str| row.try_get::<String>("", column);
-    let number = |column: &str| row.try_get::<i64>("", column);
-    let unknown = |what: &str| DbErr::Type(format!("sync has an unknown {what}"));
-    let missing = if text("missing")? == missing_name(Missing::Create) { Missing::Create } else { Missing::Leave };
-    let opening = if text("opening")? == opening_name(Opening::Adopt) { Opening::Adopt } else { Opening::Empty };
-    Ok(Session {
-        sync_id: row.try_get("", "sync_id")?,
-        account_id: row.try_get("", "account_id")?,
-        scope: Scope::parse(&text("scope")?).ok_or_else(|| unknown("scope"))?,
-        state: State::parse(&text("state")?).ok_or_else(|| unknown("state"))?,
-        iskus: IskuPolicy { missing, opening, opening_location: text("opening_location")? },
-        source: text("source")?,
-        acknowledged_sequence: number("acknowledged_sequence")?,
-        uploaded: number("uploaded")?,
-        applied: 0,
-        counts: Counts { retired: number("retired")?, ..Counts::default() },
-        listings_before: number("listings_before")?,
-        fence: number("fence")?,
-        lease_until: Micros(number("lease_until_us")?),
-        create_time: Micros(number("create_time_us")?),
-        update_time: Micros(number("update_time_us")?),
-    })
+    let update = Entity::update_many()
+        .set(ActiveModel { lease_until_us: Set(lease_until.0), ..Default::default() })
+        .filter(COLUMN.merchant.eq(merchant.as_str()))
+        .filter(COLUMN.sync_id.eq(sync_id))
+        .filter(COLUMN.fence.eq(fence))
+        .filter(COLUMN.state.eq(State::Applying.as_str()));
+    Ok(update.exec(&**transaction).await?.rows_affected == 1)
 }

@@ -5,6 +5,7 @@ use crate::domain::{
     finding::FindingKind,
     listing::{ChannelStatus, Intent, Kind, KindSource},
     mapping::Source,
+    sync::session::{Missing, Opening},
 };
 
 /// A word of the domain that a column holds as text.
@@ -44,6 +45,8 @@ words!(Intent { Published = "PUBLISHED", Unpublished = "UNPUBLISHED" });
 words!(ChannelStatus { Live = "LIVE", NotLive = "NOT_LIVE" });
 words!(Source { Default = "DEFAULT", Manual = "MANUAL" });
 words!(DuplicatePolicy { Block = "BLOCK", Warn = "WARN" });
+words!(Missing { Create = "CREATE", Leave = "LEAVE" });
+words!(Opening { Adopt = "ADOPT", Empty = "EMPTY" });
 words!(FindingKind {
     DuplicateMapping = "DUPLICATE_MAPPING",
     SharedIsku = "SHARED_ISKU",

@@ -1,5 +1,6 @@
 //! Records of answered requests: written with the effect, in its transaction, so that a retry gets the first answer.
 
+mod request;
 mod sweeper;
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 use sea_orm_migration::{prelude::*, schema};
 use serde::{Serialize, de::DeserializeOwned};
 
+use self::request::{Column, Entity};
 pub use self::sweeper::{sweep, sweeper};
 use super::{Rows, Transaction, Writes};
 use crate::{
@@ -15,33 +17,27 @@ use crate::{
     time::Micros,
 };
 
-#[derive(DeriveIden)]
-enum Request {
-    Table,
-    Merchant,
-    #[sea_orm(iden = "request_id")]
-    Id,
-    ContentHash,
-    Answer,
-    CreateTimeUs,
-}
-
 /// The table, for each service's first migration.
 pub fn table() -> TableCreateStatement {
     Table::create()
-        .table(Request::Table)
-        .col(schema::text(Request::Merchant))
-        .col(schema::text(Request::Id))
-        .col(schema::text(Request::ContentHash))
-        .col(schema::text(Request::Answer))
-        .col(schema::big_integer(Request::CreateTimeUs))
-        .primary_key(Index::create().col(Request::Merchant).col(Request::Id))
+        .table(Entity)
+        .col(schema::text(Column::Merchant))
+        .col(schema::text(Column::RequestId))
+        .col(schema::text(Column::ContentHash))
+        .col(schema::text(Column::Answer))
+        .col(schema::big_integer(Column::CreateTimeUs))
+        .primary_key(Index::create().col(Column::Merchant).col(Column::RequestId))
         .to_owned()
+}
+
+/// The table as its entity defines it.
+pub fn as_defined() -> super::schema::Table {
+    super::schema::Table::of::<Entity>()
 }
 
 /// The index that [`sweep`] goes by, for each service's migrations.
 pub fn by_time() -> IndexCreateStatement {
-    Index::create().name("request_by_time").table(Request::Table).col(Request::CreateTimeUs).to_owned()
+    Index::create().name("request_by_time").table(Entity).col(Column::CreateTimeUs).to_owned()
 }
 
 /// A request that was answered.

@@ -42,6 +42,7 @@ mod replay;
 mod reservation;
 mod reservation_list;
 mod running;
+mod schema;
 mod search;
 mod serving;
 mod statements;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use sea_orm::{DbErr, EntityTrait, Value};
 use shared::{
     database::{Rows, Transaction},
     identity::Merchant,
@@ -10,11 +10,12 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{COLUMNS, finding, listings_of};
+use super::listings_of;
 use crate::{
     domain::finding::{Finding, FindingKind},
     storage::{
-        row::{Columns, query},
+        entity::finding::{Entity, Model},
+        row::{columns, models},
         words::Word,
     },
 };
@@ -70,14 +71,15 @@ pub(crate) enum Effects {
 /// The findings with these ids, the newest first.
 pub(crate) async fn by_ids(transaction: &Transaction, merchant: &Merchant, ids: Vec<Uuid>) -> Result<Vec<Row>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
-    let found = query(transaction, merchant, rows, [], |asked, _| {
+    let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
+        let columns = columns::<Entity>();
         format!(
-            "SELECT {COLUMNS} FROM {asked} CROSS JOIN finding WHERE finding.merchant = $1 AND finding.id = asked.id \
+            "SELECT {columns} FROM {asked} CROSS JOIN finding WHERE finding.merchant = $1 AND finding.id = asked.id \
              ORDER BY finding.id DESC"
         )
     });
     let found = found.await?;
-    whole(transaction, merchant, &found).await
+    whole(transaction, merchant, found).await
 }
 
 /// The findings before `before`, the newest first.
@@ -114,22 +116,18 @@ pub(crate) async fn list(
     if filter.effect == Effects::Blocking {
         conditions.push("finding.blocking".to_owned());
     }
-    let sql =
-        format!("SELECT {COLUMNS} FROM finding WHERE {} ORDER BY finding.id DESC LIMIT $3", conditions.join(" AND "));
-    let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
-    whole(transaction, merchant, &found).await
+    let (columns, conditions) = (columns::<Entity>(), conditions.join(" AND "));
+    let sql = format!("SELECT {columns} FROM finding WHERE {conditions} ORDER BY finding.id DESC LIMIT $3");
+    let found = Entity::find().from_raw_sql(transaction.engine().statement(sql, values)).all(&**transaction).await?;
+    whole(transaction, merchant, found).await
 }
 
-async fn whole(transaction: &Transaction, merchant: &Merchant, found: &[QueryResult]) -> Result<Vec<Row>, DbErr> {
-    let read = |row: &QueryResult| {
-        Ok(Row {
-            id: row.col("id")?,
-            finding: finding(row)?,
-            open_time: row.micros("open_time_us")?,
-            close_time: row.col::<Option<i64>>("close_time_us")?.map(Micros),
-        })
+async fn whole(transaction: &Transaction, merchant: &Merchant, found: Vec<Model>) -> Result<Vec<Row>, DbErr> {
+    let read = |row: Model| {
+        let (id, open_time, close_time) = (row.id, Micros(row.open_time_us), row.close_time_us.map(Micros));
+        Ok(Row { id, finding: row.try_into()?, open_time, close_time })
     };
-    let mut rows = found.iter().map(read).collect::<Result<Vec<_>, DbErr>>()?;
+    let mut rows = found.into_iter().map(read).collect::<Result<Vec<_>, DbErr>>()?;
     let mut listings: HashMap<Uuid, Vec<Uuid>> =
         listings_of(transaction, merchant, rows.iter().map(|row| row.id).collect()).await?;
     for row in &mut rows {

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{code::Code, database::Transaction, identity::Merchant};
 use uuid::Uuid;
 
-use super::{COLUMNS, MAPPING, whole};
+use super::{MAPPING, columns, whole};
 use crate::{
     domain::{
         listing::{Kind, Listing},
@@ -98,7 +98,8 @@ pub(crate) async fn list(
     }
     conditions.extend(filter.reason.map(held_back_by));
     let sql = format!(
-        "SELECT {COLUMNS} FROM listing {MAPPING} WHERE {} ORDER BY listing.id LIMIT $3",
+        "SELECT {} FROM listing {MAPPING} WHERE {} ORDER BY listing.id LIMIT $3",
+        columns(),
         conditions.join(" AND ")
     );
     let rows = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;

@@ -1,6 +1,6 @@
 //! Writing listings, many at once.
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, IdenStatic, Iterable};
 use shared::{
     code::Code,
     database::{Engine, Rows, Transaction, overtaken},
@@ -11,38 +11,14 @@ use shared::{
 
 use crate::{
     domain::listing::{ChannelListingId, Kind, Listing, Presence, Tracking},
-    storage::{row, words::Word},
+    storage::{entity::listing::Column, row, words::Word},
 };
 
-/// All columns but `merchant` that a later update may change, in the order of [`rows`].
-const CHANGING: [&str; 26] = [
-    "csku",
-    "channel_listing_id",
-    "renamed_csku",
-    "near_key",
-    "kind",
-    "kind_source",
-    "title",
-    "barcode",
-    "length_mm",
-    "width_mm",
-    "height_mm",
-    "weight_g",
-    "stock_tracked",
-    "intent",
-    "channel_status",
-    "channel_quantity",
-    "category_id",
-    "mapping_revision",
-    "set_key",
-    "retired",
-    "adopted_isku_code",
-    "adopted_location",
-    "adopted_quantity",
-    "version",
-    "create_time_us",
-    "update_time_us",
-];
+/// The columns that a later update may change.
+fn changing() -> impl Iterator<Item = &'static str> {
+    let kept = |column: &Column| matches!(column, Column::Merchant | Column::Id | Column::AccountId);
+    Column::iter().filter(move |column| !kept(column)).map(|column| column.as_str())
+}
 
 fn rows(engine: Engine, listings: &[Listing]) -> Rows {
     let side = |of: fn(&Dimensions) -> i64| listings.iter().map(move |l| l.description.dimensions.as_ref().map(of));
@@ -82,7 +58,7 @@ fn rows(engine: Engine, listings: &[Listing]) -> Rows {
 
 /// Adds listings; a code that is taken means that the transaction was overtaken, so look before.
 pub(crate) async fn insert(transaction: &Transaction, merchant: &Merchant, listings: &[Listing]) -> Result<(), DbErr> {
-    let columns = format!("id, account_id, {}", CHANGING.join(", "));
+    let columns = format!("id, account_id, {}", changing().collect::<Vec<_>>().join(", "));
     let rows = rows(transaction.engine(), listings);
     row::insert(transaction, merchant, "listing", &columns, listings.len(), rows).await
 }
@@ -126,7 +102,7 @@ pub(crate) async fn update(
         listing.version += 1;
         listing.update_time = now;
     }
-    let set: Vec<String> = CHANGING.iter().map(|column| format!("{column} = asked.{column}")).collect();
+    let set: Vec<String> = changing().map(|column| format!("{column} = asked.{column}")).collect();
     let rows = rows(transaction.engine(), listings);
     let updated = row::query(transaction, merchant, rows, [], |asked, _| {
         format!(

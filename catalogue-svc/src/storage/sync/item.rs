@@ -13,7 +13,10 @@ pub(crate) use self::{
     told::{Told, counts, outcomes},
     work::{Judged, Turn, Waiting, forget_payloads, judge, matched, stating, still_at, waiting, with_codes},
 };
-use crate::domain::sync::outcome::{Outcome, Verdict};
+use crate::{
+    domain::sync::outcome::{Outcome, Verdict},
+    storage::row::json,
+};
 
 /// How far an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +37,6 @@ impl Stage {
             Self::Done => "DONE",
         }
     }
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, DbErr> {
-    serde_json::to_string(value).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 fn verdict(row: &QueryResult) -> Result<Option<Verdict>, DbErr> {
