@@ -1,6 +1,11 @@
 //! Every planted bug is found by the storm, within a minute, and without one the same storm finds nothing.
 
-use std::{collections::BTreeSet, env, process::Command, time::Duration};
+use std::{
+    collections::BTreeSet,
+    env,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use tests::storm::{Plan, run};
 
@@ -24,9 +29,18 @@ pub(crate) async fn each_is_found(seed: u64, named: &[String]) -> bool {
     let mut all = true;
     let asked = |bug: &&&str| named.is_empty() || named.iter().any(|named| named == **bug);
     for bug in BUGS.iter().filter(asked).chain(&[""]) {
-        let report = run(&Plan::planted(bug, seed), |_| ()).await;
+        let begun = Instant::now();
+        let mut report = run(&Plan::planted(bug, seed), |_| ()).await;
+        // Whether two replicas meet is a matter of chance: one seed after the other, until the time is over.
+        for next in seed + 1.. {
+            if bug.is_empty() || !report.violations.is_empty() || begun.elapsed() > LONGEST {
+                break;
+            }
+            report = run(&Plan::planted(bug, next), |_| ()).await;
+        }
+        let took = begun.elapsed();
         let checks: BTreeSet<&str> = report.violations.iter().map(|found| found.check).collect();
-        let seconds = report.took.as_secs_f32();
+        let seconds = took.as_secs_f32();
         let is_right = match *bug {
             "" => {
                 println!("{:<22}{seconds:>5.1} s  {} answers, nothing found", "no bug", report.answers());
@@ -34,7 +48,7 @@ pub(crate) async fn each_is_found(seed: u64, named: &[String]) -> bool {
             }
             bug => {
                 println!("{bug:<22}{seconds:>5.1} s  found by: {}", checks.into_iter().collect::<Vec<_>>().join("; "));
-                !report.violations.is_empty() && report.took <= LONGEST
+                !report.violations.is_empty() && took <= LONGEST
             }
         };
         if !is_right {
