@@ -14,7 +14,7 @@ mod trial;
 
 use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use serde_json::json;
 
@@ -115,11 +115,16 @@ async fn compare(arguments: Arguments) -> Result<()> {
     };
     let stage = Stage::new(arguments.service.clone())?;
     let is_chosen = |group: &&Group| arguments.only.is_empty() || arguments.only.iter().any(|name| name == group.name);
-    let (mut outcomes, mut lines) = (vec![], vec![]);
+    let (mut outcomes, mut lines, mut failed) = (vec![], vec![], vec![]);
     for group in GROUPS.iter().filter(is_chosen) {
-        let outcome = field::measure(&stage, group, &scale).await?;
-        lines.extend(table::lines(group, &outcome)?);
-        outcomes.push(outcome);
+        match field::measure(&stage, group, &scale).await {
+            Ok(outcome) => {
+                lines.extend(table::lines(group, &outcome)?);
+                outcomes.push(outcome);
+            }
+            // What the others measure is as good without it.
+            Err(error) => failed.push(format!("{error:#}")),
+        }
     }
 
     println!("{}", table::told(&lines));
@@ -135,6 +140,7 @@ async fn compare(arguments: Arguments) -> Result<()> {
         "postgres": stage.version().await?,
         "rounds": scale.rounds,
         "seconds": scale.window.measured.as_secs_f64(),
+        "failed": failed,
         "lines": lines,
         "groups": outcomes,
     });
@@ -142,5 +148,6 @@ async fn compare(arguments: Arguments) -> Result<()> {
     folder.map_or(Ok(()), fs::create_dir_all)?;
     fs::write(&arguments.json, format!("{raw:#}\n")).with_context(|| format!("{}", arguments.json.display()))?;
     println!("Every figure: {}", arguments.json.display());
+    ensure!(failed.is_empty(), "not measured: {}", failed.join("; "));
     Ok(())
 }

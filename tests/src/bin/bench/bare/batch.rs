@@ -1,12 +1,18 @@
 //! The statements of one batch, each for all of its orders.
 
-use std::{collections::BTreeMap, time::SystemTime};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::SystemTime,
+};
 
 use anyhow::{Context, Result, ensure};
-use proto::inventory::v1::ReserveRequest;
+use proto::{inventory::v1::ReserveRequest, r#type::v1::OrderKey};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Statement, Value};
 use shared::database::{Engine, Rows};
 use uuid::Uuid;
+
+/// For whom everything acts where authentication is off.
+const MERCHANT: &str = "default";
 
 /// An order, as far as it is written.
 struct Row {
@@ -17,17 +23,18 @@ struct Row {
     sequence: i64,
 }
 
-fn order_id(order: &ReserveRequest) -> String {
-    order.order.clone().unwrap_or_default().order_id
+fn key(order: &ReserveRequest) -> OrderKey {
+    order.order.clone().unwrap_or_default()
 }
 
 /// Looks, locks, looks again and writes, as it takes to be right beside other writers.
 pub(super) async fn apply(transaction: &DatabaseTransaction, orders: Vec<ReserveRequest>, answer: &str) -> Result<()> {
     let code = |order: &ReserveRequest| order.items[0].csku.clone();
-    let asked = Rows::new(Engine::Postgres).text("code", orders.iter().map(code));
+    let codes: BTreeSet<String> = orders.iter().map(code).collect();
+    let asked = Rows::new(Engine::Postgres).text("code", codes);
     let sql = format!(
-        "SELECT DISTINCT isku_code.code, isku_code.isku_id FROM {} CROSS JOIN isku_code \
-         WHERE merchant = $1 AND isku_code.code = asked.code",
+        "SELECT isku_code.code, isku_code.isku_id FROM {} CROSS JOIN isku_code \
+         WHERE isku_code.merchant = $1 AND isku_code.code = asked.code",
         asked.table("asked", 2)
     );
     let ids = query(transaction, &sql, asked).await?;
@@ -47,21 +54,31 @@ pub(super) async fn apply(transaction: &DatabaseTransaction, orders: Vec<Reserve
     }
     let sql = format!(
         "SELECT line.reservation_id FROM {} CROSS JOIN reservation_line AS line WHERE line.merchant = $1 \
-         AND line.isku_id = asked.isku_id AND line.held > 0 AND line.expire_time_us <= {}",
+         AND line.isku_id = asked.isku_id AND line.held > 0 AND line.expire_time_us <= {} \
+         ORDER BY line.expire_time_us LIMIT 1000",
         iskus().table("asked", 2),
         Engine::Postgres.clock_us()
     );
     ensure!(query(transaction, &sql, iskus()).await?.is_empty(), "nothing is due");
-    let asked = Rows::new(Engine::Postgres).text("request_id", orders.iter().map(|order| order.request_id.as_str()));
+    // Whole keys are joined: of a part of one that is constant the planner would read everything.
+    let asked = Rows::new(Engine::Postgres)
+        .text("merchant", orders.iter().map(|_| MERCHANT))
+        .text("request_id", orders.iter().map(|order| order.request_id.as_str()));
     let sql = format!(
-        "SELECT request.answer FROM {} JOIN request USING (request_id) WHERE merchant = $1",
-        asked.table("asked", 2)
+        "SELECT request.answer FROM {} JOIN request ON request.merchant = asked.merchant \
+         AND request.request_id = asked.request_id",
+        asked.table("asked", 1)
     );
-    ensure!(query(transaction, &sql, asked).await?.is_empty(), "no request is known");
-    let asked = Rows::new(Engine::Postgres).text("order_id", orders.iter().map(order_id));
+    let known = transaction.query_all_raw(Engine::Postgres.statement(sql, asked.values())).await?;
+    ensure!(known.is_empty(), "no request is known");
+    let asked = Rows::new(Engine::Postgres)
+        .text("channel", orders.iter().map(|order| key(order).channel))
+        .text("seller_key", orders.iter().map(|order| key(order).seller_id))
+        .text("order_id", orders.iter().map(|order| key(order).order_id));
     let sql = format!(
-        "SELECT reservation_id FROM {} JOIN reservation USING (order_id) WHERE merchant = $1 AND channel = 'bench' \
-         AND seller_key = 'shop@bench.example'",
+        "SELECT reservation.reservation_id FROM {} CROSS JOIN reservation WHERE reservation.merchant = $1 \
+         AND reservation.channel = asked.channel AND reservation.seller_key = asked.seller_key \
+         AND reservation.order_id = asked.order_id",
         asked.table("asked", 2)
     );
     ensure!(query(transaction, &sql, asked).await?.is_empty(), "no order is known");
@@ -81,12 +98,13 @@ pub(super) async fn apply(transaction: &DatabaseTransaction, orders: Vec<Reserve
     write(transaction, &rows, answer).await?;
     let changed = Rows::new(Engine::Postgres)
         .bigint("isku_id", before.keys().copied())
+        .bigint("location_id", before.keys().map(|_| 1))
         .bigint("reserved", before.keys().map(|id| stock[id].1))
         .bigint("sequence", before.keys().map(|id| stock[id].2))
         .bigint("sequence_before", before.values().copied());
     let sql = format!(
         "UPDATE stock SET reserved = new.reserved, sequence = new.sequence FROM {} WHERE stock.merchant = $1 \
-         AND stock.isku_id = new.isku_id AND stock.location_id = 1 AND stock.sequence = new.sequence_before",
+         AND stock.isku_id = new.isku_id AND stock.location_id = new.location_id AND stock.sequence = new.sequence_before",
         changed.table("new", 2)
     );
     execute(transaction, &sql, changed, before.len()).await
@@ -97,7 +115,8 @@ async fn write(transaction: &DatabaseTransaction, rows: &[Row], answer: &str) ->
     let times = || rows.iter().map(|_| now);
     let ids = || Rows::new(Engine::Postgres).uuid("reservation_id", rows.iter().map(|row| row.reservation_id));
 
-    let new = ids().text("order_id", rows.iter().map(|row| order_id(&row.request))).bigint("create_time_us", times());
+    let new =
+        ids().text("order_id", rows.iter().map(|row| key(&row.request).order_id)).bigint("create_time_us", times());
     let sql = format!(
         "INSERT INTO reservation (merchant, reservation_id, channel, seller_id, seller_key, order_id, state, \
              create_time_us, update_time_us) \
@@ -153,7 +172,7 @@ async fn write(transaction: &DatabaseTransaction, rows: &[Row], answer: &str) ->
 }
 
 fn statement(sql: &str, rows: Rows) -> Statement {
-    let values = std::iter::once(Value::from("default")).chain(rows.values());
+    let values = std::iter::once(Value::from(MERCHANT)).chain(rows.values());
     Engine::Postgres.statement(sql, values)
 }
 
