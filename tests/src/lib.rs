@@ -36,6 +36,24 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate has a workspace").to_path_buf()
 }
 
+/// The text of all Rust sources in a folder of the project.
+pub fn sources(folder: &str) -> String {
+    let mut all = String::new();
+    gather(&root().join(folder), &mut all);
+    all
+}
+
+fn gather(folder: &Path, all: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("a readable tree") {
+        let path = entry.expect("a readable tree").path();
+        if path.is_dir() {
+            gather(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push_str(&std::fs::read_to_string(&path).expect("a readable file"));
+        }
+    }
+}
+
 /// Runs each story on both engines, as `sqlite::name` and `postgres::name`; the ledger is proved after each.
 ///
 /// A story is `async fn name(oms: &Oms)`; one that is not listed here is dead code, which the compiler refuses.

@@ -1,6 +1,9 @@
 //! Statements about stock rows.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher, RandomState},
+};
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
@@ -34,19 +37,40 @@ pub(crate) async fn locked(
     if engine == Engine::Sqlite {
         return of(transaction, merchant, ids).await;
     }
-    let ids: Vec<IskuId> = ids.into_iter().collect();
+    if planted::has(Bug::CheckApartFromWrite) || planted::has(Bug::UnsortedLocks) {
+        return badly_locked(transaction, merchant, ids.into_iter().collect()).await;
+    }
+    lock(transaction, merchant, of_iskus(engine, ids)).await
+}
+
+async fn lock(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    rows: Rows,
+) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
+    let query = "SELECT isku_id, location_id, on_hand, reserved, sequence FROM stock \
+                 WHERE merchant = $1 AND isku_id = asked.isku_id ORDER BY location_id FOR NO KEY UPDATE";
+    read(transaction, merchant, format!("SELECT own.* FROM {}", rows.in_order("asked", 2, query)), rows).await
+}
+
+/// The rows of one ISKU after the other in any order, and what was read before the locks.
+async fn badly_locked(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    mut ids: Vec<IskuId>,
+) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
     let unlocked = match planted::has(Bug::CheckApartFromWrite) {
         true => of(transaction, merchant, ids.iter().copied()).await?,
         false => BTreeMap::new(),
     };
-    let rows = of_iskus(engine, ids);
-    let query = "SELECT isku_id, location_id, on_hand, reserved, sequence FROM stock \
-                 WHERE merchant = $1 AND isku_id = asked.isku_id ORDER BY location_id FOR NO KEY UPDATE";
-    let mut sql = format!("SELECT own.* FROM {}", rows.in_order("asked", 2, query));
     if planted::has(Bug::UnsortedLocks) {
-        sql = sql.replace("ORDER BY isku_id", "ORDER BY random()");
+        let any = RandomState::new();
+        ids.sort_by_key(|id| any.hash_one(id.0));
     }
-    let mut locked = read(transaction, merchant, sql, rows).await?;
+    let mut locked = BTreeMap::new();
+    for id in ids {
+        locked.extend(lock(transaction, merchant, of_iskus(Engine::Postgres, [id])).await?);
+    }
     for (key, before) in unlocked {
         locked.entry(key).and_modify(|row| *row = Quantities { sequence: row.sequence, ..before });
     }

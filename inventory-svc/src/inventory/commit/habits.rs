@@ -35,9 +35,11 @@ impl Habits {
         for result in results {
             match result {
                 Err(domain::Error::InsufficientStock { .. }) => self.lacks_stock.store(true, Ordering::Relaxed),
-                Ok(Answered { answer: Answer::Reserved { origin: Origin::Existing, .. }, given: Given::Now }) => {
-                    self.note_known_order();
-                }
+                Ok(Answered { answer: Answer::Reserved { reservation, origin }, given: Given::Now }) => match origin {
+                    Origin::Existing => self.note_known_order(),
+                    Origin::New if reservation.is_short() => self.lacks_stock.store(true, Ordering::Relaxed),
+                    Origin::New => {}
+                },
                 _ => {}
             }
         }

@@ -1,12 +1,8 @@
 //! Every number in the comments of the API is a limit that a row touches, one that another test holds, or no limit.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use tests::{comments::comments, root};
+use tests::{comments::comments, sources};
 
 use super::all;
 
@@ -100,23 +96,10 @@ fn every_limit_that_is_stated_is_tested_and_every_one_tested_is_stated() {
 
 #[test]
 fn every_test_that_holds_a_limit_is_there() {
-    let mut source = String::new();
-    read(&root().join("tests/tests"), &mut source);
-    read(&root().join("inventory-svc/src"), &mut source);
+    let source = ["tests/tests", "inventory-svc/src"].map(sources).concat();
 
     let named = HELD.iter().flat_map(|(_, _, tests)| tests.iter());
     let missing: Vec<_> = named.filter(|test| !source.contains(&format!("fn {test}("))).collect();
 
     assert!(missing.is_empty(), "no such test: {missing:?}");
-}
-
-fn read(folder: &Path, source: &mut String) {
-    for entry in fs::read_dir(folder).expect("a readable tree") {
-        let path = entry.expect("a readable tree").path();
-        if path.is_dir() {
-            read(&path, source);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            source.push_str(&fs::read_to_string(&path).expect("a readable file"));
-        }
-    }
 }

@@ -1,8 +1,11 @@
 //! The API is whole: every rpc says what it refuses, and some test calls it.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
-use tests::api::{ANYWHERE, Api};
+use tests::{
+    api::{ANYWHERE, Api},
+    sources,
+};
 
 #[test]
 fn every_rpc_promises_something() {
@@ -40,10 +43,7 @@ fn every_reason_is_named_by_an_rpc() {
 
 #[test]
 fn every_rpc_is_called_by_a_test() {
-    let mut source = String::new();
-    for folder in ["src", "tests"] {
-        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut source);
-    }
+    let source = ["tests/src", "tests/tests"].map(sources).concat();
 
     let silent: Vec<_> =
         rpcs().into_iter().filter(|rpc| !calls(&source, &rpc.method())).map(|rpc| rpc.path()).collect();
@@ -66,15 +66,4 @@ fn rpcs() -> Vec<tests::api::Rpc> {
 
 fn calls(source: &str, method: &str) -> bool {
     source.contains(&format!(".{method}("))
-}
-
-fn read(folder: &Path, source: &mut String) {
-    for entry in fs::read_dir(folder).expect("a readable tree") {
-        let path = entry.expect("a readable tree").path();
-        if path.is_dir() {
-            read(&path, source);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            source.push_str(&fs::read_to_string(&path).expect("a readable file"));
-        }
-    }
 }
