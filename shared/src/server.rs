@@ -1,6 +1,7 @@
 //! Serving: bind first, then serve, then drain. Knows no service by name.
 
 mod deadline;
+mod drained;
 mod health;
 mod stack;
 mod tasks;

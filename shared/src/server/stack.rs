@@ -24,7 +24,7 @@ use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::{deadline, tasks::Tasks, timely::Timely, waiting::Waiting};
+use super::{deadline, drained::Drained, tasks::Tasks, timely::Timely, waiting::Waiting};
 use crate::{auth::Authenticator, caller::Caller, refusal::Refusal};
 
 #[derive(Clone)]
@@ -78,6 +78,7 @@ where
         }
         let shared = Arc::clone(&self.shared);
         let span = span(&request);
+        let request = request.map(|body| Body::new(Drained::new(body)));
         let call = async move {
             let started = Instant::now();
             let answer = shared.run(inner, request).await.unwrap_or_else(|refusal| Status::from(refusal).into_http());
