@@ -24,7 +24,7 @@ use proto::inventory::{
 use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
-    database::{self, ConnectError, Database, Plans, requests},
+    database::{self, ConnectError, Database, Plans, requests, schema::Table},
     server::{Bound, MESSAGE_BYTES_MAX, Running, ServeError, Service},
 };
 use tonic::service::RoutesBuilder;
@@ -107,6 +107,11 @@ pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
     let database = connect(settings).await?;
     database::migrate::<Migrations>(&database).await?;
     Ok(database.close().await?)
+}
+
+/// Every table as the statements know it; the migrations have to have made the same.
+pub fn tables() -> Vec<Table> {
+    storage::tables()
 }
 
 async fn connect(settings: &Settings) -> Result<Database, StartError> {

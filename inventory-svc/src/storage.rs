@@ -1,6 +1,7 @@
 //! Statements and migrations: facts in, decisions out. Decides nothing.
 
 pub(crate) mod changes;
+mod entity;
 pub(crate) mod isku;
 pub(crate) mod isku_word;
 pub(crate) mod location;
@@ -16,9 +17,27 @@ pub(crate) mod watch;
 pub(crate) mod working_set;
 
 use sea_orm::DbErr;
-use shared::database::{Fault, Faulted};
+use shared::database::{Fault, Faulted, requests, schema::Table};
 
 use crate::domain;
+
+/// Every table, as the statements know it.
+pub(crate) fn tables() -> Vec<Table> {
+    use entity::*;
+    vec![
+        Table::of::<isku::Entity>(),
+        Table::of::<isku_code::Entity>(),
+        Table::of::<isku_word::Entity>(),
+        Table::of::<location::Entity>(),
+        Table::of::<merchant::Entity>(),
+        Table::of::<movement::Entity>(),
+        requests::as_defined(),
+        Table::of::<reservation::Entity>(),
+        Table::of::<reservation_item::Entity>(),
+        Table::of::<reservation_line::Entity>(),
+        Table::of::<stock::Entity>(),
+    ]
+}
 
 /// Why an operation did not succeed.
 #[derive(Debug)]

@@ -2,37 +2,49 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 use shared::{
-    database::{Engine, Rows, Transaction, Writes},
+    code::Code,
+    database::{Rows, Transaction, Writes},
     identity::Merchant,
 };
 
-use super::row::Columns;
+use super::{
+    entity::{
+        self,
+        location::{COLUMN, Column, Entity, Model},
+    },
+    row::columns_without,
+};
 use crate::domain::{
     changes::Write,
     location::{DEFAULT_CODE, Location, LocationDetails, LocationId, Selling},
 };
 
+impl TryFrom<Model> for Location {
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        Ok(Self {
+            location_id: LocationId(row.location_id),
+            code: Code::parse(&row.code).map_err(|error| DbErr::Type(format!("code {error}")))?,
+            details: LocationDetails {
+                display_name: row.display_name,
+                selling: selling(row.sellable),
+                priority: row.priority,
+            },
+            revision: row.revision,
+        })
+    }
+}
+
 /// All of a merchant's locations, by priority.
 pub(crate) async fn all(transaction: &Transaction, merchant: &Merchant) -> Result<Vec<Location>, DbErr> {
-    let sql = "SELECT location_id, code, display_name, sellable, priority, revision FROM location WHERE merchant = $1 \
-               ORDER BY priority, location_id";
-    let statement = transaction.engine().statement(sql, [merchant.as_str().into()]);
-    let rows = transaction.query_all_raw(statement).await?;
-    let location = |row: &sea_orm::QueryResult| {
-        Ok(Location {
-            location_id: row.location_id()?,
-            code: row.code("code")?,
-            details: LocationDetails {
-                display_name: row.opt_text("display_name")?,
-                selling: selling(row.boolean("sellable")?),
-                priority: row.bigint("priority")?,
-            },
-            revision: row.bigint("revision")?,
-        })
-    };
-    rows.iter().map(location).collect()
+    let locations = Entity::find()
+        .filter(COLUMN.merchant.eq(merchant.as_str()))
+        .order_by_asc(Column::Priority)
+        .order_by_asc(Column::LocationId);
+    locations.all(&**transaction).await?.into_iter().map(Location::try_from).collect()
 }
 
 /// The column `sellable` as the domain says it.
@@ -53,14 +65,16 @@ pub(crate) fn write(writes: &mut Writes, locations: &BTreeMap<LocationId, (Write
             .boolean("sellable", chosen.iter().map(|own| own.details.selling == Selling::Sellable))
             .bigint("priority", chosen.iter().map(|own| own.details.priority))
             .bigint("revision", chosen.iter().map(|own| own.revision));
-        let columns = ["display_name", "sellable", "priority", "revision"];
         writes.add(rows, |rows, first| match write {
             Write::Insert => {
-                let columns = format!("location_id, code, {}", columns.join(", "));
+                let columns = columns_without(&[Column::Merchant]).join(", ");
                 let table = rows.table("new", first);
                 format!("INSERT INTO location (merchant, {columns}) SELECT $1, {columns} FROM {table}")
             }
-            Write::Update => rows.update(first, "location", &["location_id"], &columns, ""),
+            Write::Update => {
+                let changing = columns_without(&[Column::Merchant, Column::LocationId, Column::Code]);
+                rows.update(first, "location", &["location_id"], &changing, "")
+            }
         });
     }
 }
@@ -80,10 +94,8 @@ pub(crate) async fn lock_merchant(transaction: &Transaction, merchant: &Merchant
                   ON CONFLICT DO NOTHING";
     let values = [merchant.as_str().into(), LocationId::DEFAULT.0.into(), DEFAULT_CODE.into()];
     transaction.execute_raw(engine.statement(insert, values)).await?;
-    let select = match engine {
-        Engine::Postgres => "SELECT isku_count FROM merchant WHERE merchant = $1 FOR NO KEY UPDATE",
-        Engine::Sqlite => "SELECT isku_count FROM merchant WHERE merchant = $1",
-    };
-    let row = transaction.query_one_raw(engine.statement(select, [merchant.as_str().into()])).await?;
-    row.ok_or_else(|| DbErr::RecordNotFound("merchant".to_owned()))?.bigint("isku_count")
+    // SQLite, which has one writer, is not told of the lock.
+    let select = entity::merchant::Entity::find_by_id(merchant.as_str()).lock(LockType::NoKeyUpdate);
+    let row = select.one(&**transaction).await?.ok_or_else(|| DbErr::RecordNotFound("merchant".to_owned()))?;
+    Ok(row.isku_count)
 }

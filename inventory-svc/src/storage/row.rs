@@ -1,10 +1,17 @@
 //! Columns of a result row as domain values; what cannot be one is an error that names the column.
+//! And the names of a table's columns, as its entity has them.
 
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::{ColumnTrait, DbErr, IdenStatic, QueryResult};
 use shared::{code::Code, time::Micros};
 use uuid::Uuid;
 
 use crate::domain::{isku::IskuId, location::LocationId};
+
+/// The columns of a table, in the order of its entity, without some.
+pub(super) fn columns_without<C: ColumnTrait>(some: &[C]) -> Vec<&'static str> {
+    let left_out: Vec<&str> = some.iter().map(IdenStatic::as_str).collect();
+    C::iter().map(|column| column.as_str()).filter(|column| !left_out.contains(column)).collect()
+}
 
 /// Reads columns by name.
 pub(super) trait Columns {

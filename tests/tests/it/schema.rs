@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryResult, Statem
 use shared::database::schema::{Column, Kind, Table};
 use tests::{Engine, Oms, both_engines};
 
-both_engines!(every_table_of_the_catalogue_is_as_its_entity_says);
+both_engines!(every_table_of_the_catalogue_is_as_its_entity_says, every_table_of_inventory_is_as_its_entity_says);
 
 /// Each column of our tables: the table, its name, its type, whether it may be NULL, its place in the primary key from 1.
 fn columns_sql(engine: Engine) -> &'static str {
@@ -81,4 +81,10 @@ async fn every_table_of_the_catalogue_is_as_its_entity_says(oms: &Oms) {
     let site = oms.site();
 
     compare(site.catalogue_database(), site.engine(), catalogue_svc::tables()).await;
+}
+
+async fn every_table_of_inventory_is_as_its_entity_says(oms: &Oms) {
+    let site = oms.site();
+
+    compare(site.inventory_database(), site.engine(), inventory_svc::tables()).await;
 }

@@ -9,9 +9,12 @@ use shared::{
     money::Money,
 };
 
-use crate::domain::{
-    changes::{CodeChange, Write},
-    isku::{Isku, IskuId, Lifecycle, Naming},
+use crate::{
+    domain::{
+        changes::{CodeChange, Write},
+        isku::{Isku, IskuId, Lifecycle, Naming},
+    },
+    storage::{entity::isku::Column, row::columns_without},
 };
 
 /// Writes new and changed ISKUs and what codes name, and moves the merchant's counter past the new ones.
@@ -55,28 +58,15 @@ fn write_iskus(writes: &mut Writes, iskus: &[&Isku], write: Write) {
         .bigint("revision", iskus.iter().map(|isku| isku.revision))
         .bigint("create_time_us", iskus.iter().map(|isku| isku.create_time.0))
         .bigint("update_time_us", iskus.iter().map(|isku| isku.update_time.0));
-    let changing = [
-        "code",
-        "product_name",
-        "length_mm",
-        "width_mm",
-        "height_mm",
-        "weight_g",
-        "cost_currency",
-        "cost_units",
-        "cost_nanos",
-        "barcode",
-        "incomplete",
-        "archived",
-        "revision",
-        "update_time_us",
-    ];
     writes.add(rows, |rows, first| match write {
         Write::Insert => {
-            let columns = format!("isku_id, create_time_us, {}", changing.join(", "));
+            let columns = columns_without(&[Column::Merchant]).join(", ");
             format!("INSERT INTO isku (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", first))
         }
-        Write::Update => rows.update(first, "isku", &["isku_id"], &changing, ""),
+        Write::Update => {
+            let kept = [Column::Merchant, Column::IskuId, Column::CreateTimeUs];
+            rows.update(first, "isku", &["isku_id"], &columns_without(&kept), "")
+        }
     });
 }
 

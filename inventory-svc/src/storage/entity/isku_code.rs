@@ -1,0 +1,20 @@
+//! Codes and aliases: the namespace of the ISKUs.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "isku_code")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) merchant: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) code: String,
+    pub(crate) isku_id: i64,
+    /// Whether it was the code before a rename.
+    pub(crate) alias: bool,
+    /// What near codes are found by.
+    pub(crate) near_key: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
