@@ -88,17 +88,15 @@ impl Books {
     async fn read_ledger(&mut self, replicas: &[Merchant], round: &mut Round) {
         let waited = tokio::time::timeout(PATIENCE, async {
             loop {
+                // What is given back is in the ledgers of several ISKUs: a read that began before may have seen a part of it.
+                let was_due = is_due(round);
                 let asked = goods::iskus().into_iter().zip(replicas.iter().cycle());
                 let asked = asked.map(|(isku, replica)| self.movements(replica, isku));
                 let read: Vec<_> = stream::iter(asked).buffer_unordered(AT_ONCE).collect().await;
                 for (isku, movements) in read {
                     self.account_for_all(&isku, movements, round);
                 }
-                let due = round
-                    .standings
-                    .values()
-                    .find(|own| own.expires && !round.expired.contains_key(&own.reservation_id));
-                if due.is_none() || self.tally.is_broken() {
+                if !was_due || self.tally.is_broken() {
                     return;
                 }
             }
@@ -226,6 +224,11 @@ impl Books {
             }
         }
     }
+}
+
+/// Whether a reservation is due, or will be, and was not seen to be given back.
+fn is_due(round: &Round) -> bool {
+    round.standings.values().any(|own| own.expires && !round.expired.contains_key(&own.reservation_id))
 }
 
 fn add(sum: &mut Effect, effect: &Effect) {
