@@ -5,7 +5,7 @@ use std::{ops::Deref, path::Path};
 use crate::{
     gate::Gate,
     merchant::{Credential, Merchant},
-    process::Process,
+    process::{PLANTED, Process, build_planted},
     site::{Engine, MERCHANTS, Site, credential_of},
 };
 use proto::inventory::v1::VerifyStockRequest;
@@ -83,6 +83,16 @@ impl Oms {
         let inventory = Service::Process(Process::serve("inventory-svc", &site.inventory_config()));
         let catalogue = async |config: &_| Service::Process(Process::serve("catalogue-svc", config));
         Self::in_front_of(site, vec![inventory], catalogue).await
+    }
+
+    /// Replicas of inventory-svc on one database, as processes that have a bug on purpose.
+    pub async fn with_planted_bug(engine: Engine, replicas: usize, bug: &str) -> Self {
+        build_planted();
+        let site = Site::new(engine).await;
+        let config = site.inventory_config();
+        let serve = |_| Service::Process(Process::serve_with(PLANTED, &[("OMS_PLANTED_BUG", bug)], &config));
+        let inventory = (0..replicas).map(serve).collect();
+        Self::in_front_of(site, inventory, async |config| start_catalogue(config).await).await
     }
 
     async fn in_front_of(site: Site, inventory: Vec<Service>, catalogue: impl AsyncFnOnce(&Path) -> Service) -> Self {

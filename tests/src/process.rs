@@ -21,6 +21,9 @@ pub struct Process {
     log: Log,
 }
 
+/// inventory-svc with bugs on purpose; `OMS_PLANTED_BUG` chooses one.
+pub const PLANTED: &str = "inventory-svc-planted";
+
 /// What a process has logged, and whoever waits for more.
 type Log = Arc<(Mutex<String>, Condvar)>;
 
@@ -33,6 +36,23 @@ pub fn binary(name: &str) -> PathBuf {
     let newer = newer_sources(&path);
     assert!(newer.is_empty(), "{name} is older than {newer:?}: cargo build --workspace --bins makes it anew");
     path
+}
+
+/// Builds inventory-svc with its bugs on purpose, beside this program and under a name of its own.
+///
+/// Only inventory-svc has the feature, so that only it is built anew, and once; what has no bugs stays as it is.
+pub fn build_planted() {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--workspace", "--locked", "--bin", PLANTED]);
+    cargo.args(["--features", "inventory-svc/planted-bugs"]).current_dir(crate::root());
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    // A test is told of its own package, and build scripts would take that for a change of theirs.
+    let is_of_a_test = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    env::vars().filter(|(name, _)| is_of_a_test(name)).for_each(|(name, _)| _ = cargo.env_remove(name));
+    let built = cargo.status().expect("cargo is there");
+    assert!(built.success(), "{PLANTED} is built");
 }
 
 /// The sources of a binary that have changed since it was built; cargo lists them beside it. A test alone does not build it anew.
@@ -48,9 +68,14 @@ pub fn newer_sources(binary: &Path) -> Vec<PathBuf> {
 impl Process {
     /// Starts a service and returns once it says that it serves.
     pub fn serve(name: &str, config: &Path) -> Self {
-        let prefix = name.trim_end_matches("-svc").to_uppercase();
+        Self::serve_with(name, &[], config)
+    }
+
+    /// The same, with more in its environment.
+    pub fn serve_with(name: &str, environment: &[(&str, &str)], config: &Path) -> Self {
+        let prefix = name.split('-').next().unwrap_or(name).to_uppercase();
         let mut command = Command::new(binary(name));
-        command.env(format!("{prefix}__TELEMETRY__LOG"), "info");
+        command.env(format!("{prefix}__TELEMETRY__LOG"), "info").envs(environment.iter().copied());
         Self::start(command.env(format!("{prefix}__TELEMETRY__LOG_FORMAT"), "json"), config)
     }
 

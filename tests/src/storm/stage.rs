@@ -27,7 +27,7 @@ use crate::{
     database::Behind,
     merchant::Credential,
     postgres::Server,
-    process::{Process, binary, run},
+    process::{PLANTED, Process, binary, run},
     relay::Relay,
 };
 
@@ -100,7 +100,7 @@ impl Stage {
             Some(server) => server.fresh_database().await,
             None => format!("sqlite://{}", dir.path().join("inventory.db").display()),
         };
-        let name = if plan.planted.is_some() { "inventory-svc-planted" } else { "inventory-svc" };
+        let name = if plan.planted.is_some() { PLANTED } else { "inventory-svc" };
         let mut stage = Self { replicas: vec![], database, server, dir, back: watch::Sender::new(0), tally };
         for number in 0..plan.replicas() {
             let cable = stage.server.is_some().then(|| Cable::to(&stage.database));

@@ -2,12 +2,13 @@
 
 use std::{
     collections::BTreeSet,
-    env,
-    process::Command,
     time::{Duration, Instant},
 };
 
-use tests::storm::{Plan, run};
+use tests::{
+    process::build_planted,
+    storm::{Plan, run},
+};
 
 /// The bugs of `inventory-svc/src/planted.rs`.
 const BUGS: [&str; 8] = [
@@ -25,7 +26,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Builds the service with its planted bugs, and tries each; or only those that are named.
 pub(crate) async fn each_is_found(seed: u64, named: &[String]) -> bool {
-    build();
+    build_planted();
     let mut all = true;
     let asked = |bug: &&&str| named.is_empty() || named.iter().any(|named| named == **bug);
     for bug in BUGS.iter().filter(asked).chain(&[""]) {
@@ -60,16 +61,4 @@ pub(crate) async fn each_is_found(seed: u64, named: &[String]) -> bool {
         }
     }
     all
-}
-
-/// Only inventory-svc has the feature, so that only it is built anew; the binary has a name of its own.
-fn build() {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--workspace", "--locked", "--bin", "inventory-svc-planted"]);
-    cargo.args(["--features", "inventory-svc/planted-bugs"]).current_dir(tests::root());
-    if !cfg!(debug_assertions) {
-        cargo.arg("--release");
-    }
-    let built = cargo.status().expect("cargo is there");
-    assert!(built.success(), "inventory-svc with planted bugs is built");
 }
