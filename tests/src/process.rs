@@ -202,6 +202,8 @@ fn keep_reading(mut lines: BufReader<ChildStderr>, log: Log) {
 /// Runs a command of a service to its end and returns its exit code, with what it printed.
 pub async fn run(name: &str, arguments: &[&str]) -> (i32, String) {
     let mut command = tokio::process::Command::new(binary(name));
+    // A group of its own: Ctrl-C is for whoever waits for it.
+    command.process_group(0);
     let output =
         command.args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await.expect("the binary starts");
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);

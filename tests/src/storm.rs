@@ -15,6 +15,8 @@ mod tally;
 mod watcher;
 
 use std::{
+    future::{Future, pending},
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -38,7 +40,24 @@ const REPLAYS: usize = 10;
 
 /// Runs a storm to its end, or to the first thing that it finds; `tell` hears of each round.
 pub async fn run(plan: &Plan, tell: impl Fn(&str)) -> Report {
-    let (tally, began) = (Arc::new(Tally::default()), Instant::now());
+    run_until(pending(), plan, tell).await
+}
+
+/// The same, until it is told to stop: then it ends what it has started, and reports how far it came.
+pub async fn run_until(stop: impl Future<Output = ()>, plan: &Plan, tell: impl Fn(&str)) -> Report {
+    let tally = Arc::new(Tally::default());
+    let mut storm = pin!(storm(plan, Arc::clone(&tally), tell));
+    tokio::select! {
+        report = &mut storm => report,
+        () = stop => {
+            tally.end();
+            Report { is_stopped: true, ..storm.await }
+        }
+    }
+}
+
+async fn storm(plan: &Plan, tally: Arc<Tally>, tell: impl Fn(&str)) -> Report {
+    let began = Instant::now();
     let mut stage = Stage::build(plan, Arc::clone(&tally)).await;
     let client = |number| Client::new(plan.seed, number, plan.batch, stage.doors(), Arc::clone(&tally), stage.folder());
     let mut clients: Vec<Client> = (0..plan.clients).map(client).collect();
@@ -56,7 +75,7 @@ pub async fn run(plan: &Plan, tell: impl Fn(&str)) -> Report {
         let (before, started) = (tally.answers(), Instant::now());
         clients = strike(plan, round, &mut stage, clients, &tally, &tell).await;
         let stormed = started.elapsed();
-        if !tally.is_broken() {
+        if !tally.is_over() {
             check(&mut stage, &mut clients, &mut watchers, &mut books, &tally).await;
         }
         tell(&format!(
@@ -68,15 +87,16 @@ pub async fn run(plan: &Plan, tell: impl Fn(&str)) -> Report {
             stormed.as_secs_f32(),
             (started.elapsed() - stormed).as_secs_f32(),
         ));
-        if tally.is_broken() {
+        if tally.is_over() {
             break;
         }
     }
 
     drop(watchers);
     stage.end().await;
-    let kept = tally.is_broken().then(|| stage.keep());
-    Report { plan: plan.clone(), counts: tally.counts(), violations: tally.violations(), took: began.elapsed(), kept }
+    let (counts, violations) = (tally.counts(), tally.violations());
+    let kept = (!violations.is_empty()).then(|| stage.keep());
+    Report { plan: plan.clone(), counts, violations, took: began.elapsed(), kept, is_stopped: false }
 }
 
 /// Lets the clients trade while blow falls after blow.
@@ -96,7 +116,7 @@ async fn strike(
             tell(&format!("  {at} of {} blows, {} answers so far", schedule.len(), tally.answers()));
         }
         if !tally.wait_for(step.after, PATIENCE).await {
-            if !tally.is_broken() {
+            if !tally.is_over() {
                 tally.found("every call is answered", format!("not {} answers before {:?}", step.after, step.blow));
             }
             break;
@@ -125,6 +145,10 @@ async fn check(
         stage.calm().await;
     }
     join_all(clients.iter_mut().map(|client| client.ask_again(REPLAYS))).await;
+    if tally.is_over() {
+        // Not all of it was settled.
+        return;
+    }
     tally.count(|counts| counts.replays += (clients.len() * REPLAYS) as u64);
     let entries = clients.iter_mut().flat_map(|client| client.pages.read()).collect();
     books.check(&stage.callers(), entries, watchers).await;

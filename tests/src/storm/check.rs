@@ -53,6 +53,10 @@ impl Books {
     pub(super) async fn check(&mut self, replicas: &[Merchant], entries: Vec<Entry>, watchers: &mut [Watcher]) {
         let mut round = self.round(entries);
         self.read_ledger(replicas, &mut round).await;
+        if self.tally.is_over() {
+            // Not all of it was read.
+            return;
+        }
         self.compare_effects(&round);
         self.compare_reservations(replicas, &round).await;
         let stock = stock(&replicas[0]).await;
@@ -96,7 +100,7 @@ impl Books {
                 for (isku, movements) in read {
                     self.account_for_all(&isku, movements, round);
                 }
-                if !was_due || self.tally.is_broken() {
+                if !was_due || self.tally.is_over() {
                     return;
                 }
             }

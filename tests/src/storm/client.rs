@@ -69,7 +69,7 @@ impl Client {
 
     /// Calls one after the other until it is to stop.
     pub(super) async fn trade(mut self, stop: watch::Receiver<bool>) -> Self {
-        while !*stop.borrow() && !self.tally.is_broken() {
+        while !*stop.borrow() && !self.tally.is_over() {
             self.turn().await;
         }
         self

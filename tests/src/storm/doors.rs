@@ -90,14 +90,14 @@ impl Doors {
                     self.tally.count(|counts| *counts.unknown.entry(why).or_default() += 1);
                 }
             }
-            if began.elapsed() > NEVER || self.tally.is_broken() {
+            if began.elapsed() > NEVER || self.tally.is_over() {
                 break;
             }
             patience = (patience * 2).min(PATIENCE_MAX);
             // Whoever comes back is asked at once.
             let _ = timeout(PAUSE, self.back.changed()).await;
         }
-        if !self.tally.is_broken() {
+        if !self.tally.is_over() {
             self.tally.found("every call is answered", format!("nobody answered {ask:?}"));
         }
         None

@@ -18,6 +18,8 @@ pub struct Report {
     pub took: Duration,
     /// The folder with the clients' files, if anything was found.
     pub kept: Option<PathBuf>,
+    /// Whether it was told to stop before its end.
+    pub is_stopped: bool,
 }
 
 impl Report {
@@ -74,7 +76,7 @@ impl Report {
 
     /// Whether nothing was found, and enough was done to find it.
     pub fn is_passed(&self) -> bool {
-        self.violations.is_empty() && self.shortcomings().is_empty()
+        !self.is_stopped && self.violations.is_empty() && self.shortcomings().is_empty()
     }
 }
 
@@ -123,7 +125,7 @@ impl fmt::Display for Report {
         line("answered requests compared with the ledger", counts.checked)?;
         line("movements accounted for", counts.movements)?;
         line("reservations compared with their last answer", counts.reservations)?;
-        for shortcoming in self.shortcomings().iter().filter(|_| self.violations.is_empty()) {
+        for shortcoming in self.shortcomings().iter().filter(|_| self.violations.is_empty() && !self.is_stopped) {
             writeln!(f, "  TOO LITTLE: {shortcoming}")?;
         }
         for violation in self.violations.iter().take(10) {
@@ -135,6 +137,12 @@ impl fmt::Display for Report {
         if let Some(kept) = &self.kept {
             writeln!(f, "  the clients' files are in {}", kept.display())?;
         }
-        write!(f, "  {}", if self.is_passed() { "PASSED" } else { "FAILED" })
+        f.write_str(match self.is_passed() {
+            true => "  PASSED",
+            false if self.is_stopped && self.violations.is_empty() => {
+                "  STOPPED before its end, and nothing found until then"
+            }
+            false => "  FAILED",
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! What a storm strikes: a database, replicas of inventory-svc as processes, and what stands between them and their clients.
 
 use std::{
+    os::unix::process::CommandExt,
     path::PathBuf,
     process::Command,
     sync::{
@@ -83,6 +84,8 @@ impl Start {
             command.env("INVENTORY__TELEMETRY__LOG", "warn,shared::server=info");
             command.env("INVENTORY__TELEMETRY__LOG_FORMAT", "json");
             command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+            // A group of its own: Ctrl-C is for the storm, which ends it.
+            command.process_group(0);
             let started = Process::try_start(&mut command, &self.config);
             tally.count(|counts| counts.failed_starts += u64::from(started.is_err()));
             started.ok()

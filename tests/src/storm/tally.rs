@@ -77,7 +77,7 @@ pub(super) struct Tally {
     counts: Mutex<Counts>,
     violations: Mutex<Vec<Violation>>,
     answered: watch::Sender<u64>,
-    broken: watch::Sender<bool>,
+    over: watch::Sender<bool>,
 }
 
 impl Tally {
@@ -105,32 +105,37 @@ impl Tally {
         *self.answered.borrow()
     }
 
-    /// Returns once so many more requests are answered, something is found, or the time is over; whether they were answered.
+    /// Returns once so many more requests are answered, the storm is over, or the time is; whether they were answered.
     pub(super) async fn wait_for(&self, more: u64, patience: Duration) -> bool {
         let mut answered = self.answered.subscribe();
         let end = self.answers() + more;
         tokio::select! {
             waited = timeout(patience, answered.wait_for(|answered| *answered >= end)) => waited.is_ok(),
-            () = self.broken() => false,
+            () = self.over() => false,
         }
     }
 
-    /// Returns once something is found.
-    pub(super) async fn broken(&self) {
-        let mut broken = self.broken.subscribe();
+    /// Returns once something is found, or the storm is to end.
+    async fn over(&self) {
+        let mut over = self.over.subscribe();
         // The sender lives as long as this.
-        let _ = broken.wait_for(|broken| *broken).await;
+        let _ = over.wait_for(|over| *over).await;
+    }
+
+    /// Ends the storm before its time.
+    pub(super) fn end(&self) {
+        self.over.send_replace(true);
     }
 
     /// Tells what must never be.
     pub(super) fn found(&self, check: &'static str, what: String) {
         self.violations.lock().unwrap_or_else(PoisonError::into_inner).push(Violation { check, what });
-        self.broken.send_replace(true);
+        self.end();
     }
 
-    /// Whether anything was found.
-    pub(super) fn is_broken(&self) -> bool {
-        *self.broken.borrow()
+    /// Whether anything was found, or the storm is to end.
+    pub(super) fn is_over(&self) -> bool {
+        *self.over.borrow()
     }
 
     /// What was found.

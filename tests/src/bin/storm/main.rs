@@ -5,18 +5,23 @@
 
 mod planted;
 
-use std::process::ExitCode;
+use std::{pin::pin, process::ExitCode};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use shared::server::stop_signal;
 use tests::{
     Engine,
-    storm::{Plan, run},
+    storm::{Plan, run_until},
 };
+
+/// The exit code of a storm that was stopped, as a shell has it for Ctrl-C.
+const STOPPED: u8 = 130;
 
 /// Kills, pauses and cuts off inventory-svc and its database under load, and checks that no answer was wrong.
 ///
 /// Needs the binary of inventory-svc beside its own: `cargo build --workspace --bins` makes both. Exit code 0 if nothing is found and
-/// enough was done, else 1.
+/// enough was done, 130 if it was stopped by
+/// Ctrl-C or SIGTERM, else 1.
 #[derive(Parser)]
 #[command(name = "storm")]
 struct Arguments {
@@ -55,8 +60,10 @@ enum Engines {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let mut stop = pin!(stop_signal());
     if let Some(Command::Planted { bugs }) = &arguments.command {
-        return exit(planted::each_is_found(arguments.seed, bugs).await);
+        let all = planted::each_is_found(stop.as_mut(), arguments.seed, bugs).await;
+        return all.map_or(STOPPED.into(), exit);
     }
     let engines: &[Engine] = match arguments.engine {
         Engines::Sqlite => &[Engine::Sqlite],
@@ -70,8 +77,11 @@ async fn main() -> ExitCode {
             false => Plan::short(*engine, arguments.seed),
         };
         plan.rounds = arguments.rounds.unwrap_or(plan.rounds);
-        let report = run(&plan, |line| println!("{line}")).await;
+        let report = run_until(stop.as_mut(), &plan, |line| println!("{line}")).await;
         println!("\n{report}\n");
+        if report.is_stopped {
+            return STOPPED.into();
+        }
         is_passed &= report.is_passed();
     }
     exit(is_passed)

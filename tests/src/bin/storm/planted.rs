@@ -2,12 +2,13 @@
 
 use std::{
     collections::BTreeSet,
+    pin::Pin,
     time::{Duration, Instant},
 };
 
 use tests::{
     process::build_planted,
-    storm::{Plan, run},
+    storm::{Plan, run_until},
 };
 
 /// The bugs of `inventory-svc/src/planted.rs`.
@@ -24,19 +25,27 @@ const BUGS: [&str; 8] = [
 /// A bug that takes longer to be found is not found.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Builds the service with its planted bugs, and tries each; or only those that are named.
-pub(crate) async fn each_is_found(seed: u64, named: &[String]) -> bool {
+/// Builds the service with its planted bugs, and tries each; or only those that are named. None if it was told to stop.
+pub(crate) async fn each_is_found(
+    mut stop: Pin<&mut impl Future<Output = ()>>,
+    seed: u64,
+    named: &[String],
+) -> Option<bool> {
     build_planted();
     let mut all = true;
     let asked = |bug: &&&str| named.is_empty() || named.iter().any(|named| named == **bug);
     for bug in BUGS.iter().filter(asked).chain(&[""]) {
         let begun = Instant::now();
-        let mut report = run(&Plan::planted(bug, seed), |_| ()).await;
+        let mut report = run_until(stop.as_mut(), &Plan::planted(bug, seed), |_| ()).await;
         let mut storms = 1;
         // Whether two replicas meet is a matter of chance: one seed after the other, until the time is over.
-        while !bug.is_empty() && report.violations.is_empty() && begun.elapsed() <= LONGEST {
-            report = run(&Plan::planted(bug, seed + storms), |_| ()).await;
+        while !bug.is_empty() && !report.is_stopped && report.violations.is_empty() && begun.elapsed() <= LONGEST {
+            report = run_until(stop.as_mut(), &Plan::planted(bug, seed + storms), |_| ()).await;
             storms += 1;
+        }
+        if report.is_stopped {
+            println!("{report}");
+            return None;
         }
         let took = begun.elapsed();
         let checks: BTreeSet<&str> = report.violations.iter().map(|found| found.check).collect();
@@ -64,5 +73,5 @@ pub(crate) async fn each_is_found(seed: u64, named: &[String]) -> bool {
             std::fs::remove_dir_all(kept).expect("the folder is ours");
         }
     }
-    all
+    Some(all)
 }
