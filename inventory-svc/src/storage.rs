@@ -1,6 +1,7 @@
 //! Statements and migrations: facts in, decisions out. Decides nothing.
 
 pub(crate) mod changes;
+mod digest;
 pub(crate) mod isku;
 pub(crate) mod isku_word;
 pub(crate) mod location;
