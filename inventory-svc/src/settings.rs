@@ -34,6 +34,8 @@ pub struct Stock {
     pub queue_max: usize,
     /// Commands that one transaction applies.
     pub batch_max: usize,
+    /// Transactions at once on PostgreSQL; on SQLite it is always one.
+    pub lanes: usize,
     /// How often reservations that are due are given back in the ledger; every decision finds them free at once.
     pub sweep_interval_ms: u64,
 }

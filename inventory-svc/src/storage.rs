@@ -1,6 +1,7 @@
 //! Statements and migrations: facts in, decisions out. Decides nothing.
 
 pub(crate) mod changes;
+mod digest;
 mod entity;
 pub(crate) mod isku;
 pub(crate) mod isku_word;

@@ -23,8 +23,12 @@ pub async fn verify(settings: &Settings) -> Result<Proven, StartError> {
     for merchant in &merchants {
         let verified = inventory.verify_stock(merchant).await?;
         let report = &verified.report;
+        let without = match report.rows_without_digest {
+            0 => String::new(),
+            rows => format!(", {rows} rows without a digest"),
+        };
         proven.lines.push(format!(
-            "{merchant}: {} ({} stock rows, {} movements, {} reservations)",
+            "{merchant}: {} ({} stock rows, {} movements, {} reservations{without})",
             if verified.faults.is_empty() { "proven" } else { "NOT PROVEN" },
             report.stock_rows,
             report.movements,

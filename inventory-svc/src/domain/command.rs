@@ -74,6 +74,31 @@ pub(crate) enum Action {
     Release(Withdrawal),
 }
 
+impl Action {
+    /// The first ISKU that it names; none if it names a reservation.
+    pub(crate) fn first_isku(&self) -> Option<&Code> {
+        match self {
+            Self::Create(new) | Self::Ensure(new) => Some(&new.code),
+            Self::Update(update) => Some(&update.isku.code),
+            Self::Rename(rename) => Some(&rename.isku.code),
+            Self::Archive(isku) | Self::Unarchive(isku) => Some(&isku.code),
+            Self::Receive(receipt) => receipt.lines.first().map(|line| &line.isku_code),
+            Self::Adjust(adjustment) => adjustment.lines.first().map(|line| &line.isku_code),
+            Self::Count(count) => count.lines.first().map(|line| &line.isku_code),
+            Self::Transfer(transfer) => transfer.lines.first().map(|(code, _)| code),
+            Self::Reserve(order) => order.items.first()?.components.first().map(|(code, _)| code),
+            Self::CreateLocation(_)
+            | Self::UpdateLocation(_)
+            | Self::Return(_)
+            | Self::Confirm(_)
+            | Self::Amend(_)
+            | Self::Extend(_)
+            | Self::Ship(_)
+            | Self::Release(_) => None,
+        }
+    }
+}
+
 /// Names an ISKU to be changed.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Named {

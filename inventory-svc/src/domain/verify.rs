@@ -2,13 +2,17 @@
 //!
 //! Fed piece by piece, and remembers one ISKU at one location and the faults: a ledger may be of any size.
 
+mod digest;
 mod reservation;
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-pub(crate) use self::reservation::{ItemFact, LineFact, Moved, ReservationFact, Units};
+pub(crate) use self::{
+    digest::Digest,
+    reservation::{ItemFact, LineFact, Moved, ReservationFact, Units},
+};
 use super::stock::{Quantities, StockKey};
 
 /// What can be wrong.
@@ -36,6 +40,14 @@ pub(crate) enum FaultKind {
     Short,
     /// A line is not due when its reservation is.
     Expiry,
+    /// A movement does not match its digest.
+    MovementDigest,
+    /// A reservation does not match its digest.
+    ReservationDigest,
+    /// An item does not match its digest.
+    ItemDigest,
+    /// A line does not match its digest.
+    LineDigest,
 }
 
 /// A row that contradicts the ledger.
@@ -55,6 +67,8 @@ pub(crate) struct Report {
     pub(crate) stock_rows: i64,
     pub(crate) movements: i64,
     pub(crate) reservations: i64,
+    /// Movements and rows of reservations of which only the arithmetic was checked.
+    pub(crate) rows_without_digest: i64,
     /// The first fault of each kind, by ISKU and location, then by reservation.
     pub(crate) faults: Vec<Fault>,
 }
@@ -67,6 +81,7 @@ pub(crate) struct MovementFact {
     pub(crate) reserved_delta: i64,
     /// The quantities after it and its number.
     pub(crate) after: Quantities,
+    pub(crate) digest: Digest,
 }
 
 /// What movements make of one ISKU at one location.
@@ -85,12 +100,14 @@ pub(crate) struct Proof {
     stock_rows: i64,
     movements: i64,
     reservations: i64,
+    rows_without_digest: i64,
 }
 
 impl Proof {
     /// The next ledger row of the ISKU and location that is settled next.
     pub(crate) fn movement(&mut self, fact: &MovementFact) {
         self.movements = self.movements.saturating_add(1);
+        self.count(fact.digest);
         let before = std::mem::replace(&mut self.sums.last, fact.after);
         self.sums.on_hand = self.sums.on_hand.saturating_add(fact.on_hand_delta);
         self.sums.reserved = self.sums.reserved.saturating_add(fact.reserved_delta);
@@ -100,6 +117,7 @@ impl Proof {
             (FaultKind::Sequence, before.sequence.saturating_add(1), fact.after.sequence),
             (FaultKind::Movement, before.on_hand.saturating_add(fact.on_hand_delta), fact.after.on_hand),
             (FaultKind::Movement, before.reserved.saturating_add(fact.reserved_delta), fact.after.reserved),
+            (FaultKind::MovementDigest, fact.digest.expected(), fact.digest.said),
         ];
         for (kind, expected, found) in follows {
             self.compare(Fault { kind, key, sequence, reservation_id: None, expected, found });
@@ -131,6 +149,7 @@ impl Proof {
         for fault in fact.comparisons() {
             self.compare(fault);
         }
+        fact.digests().for_each(|(_, _, digest)| self.count(digest));
     }
 
     /// What was checked and found.
@@ -139,8 +158,14 @@ impl Proof {
             stock_rows: self.stock_rows,
             movements: self.movements,
             reservations: self.reservations,
+            rows_without_digest: self.rows_without_digest,
             faults: self.faults.into_values().collect(),
         }
+    }
+
+    fn count(&mut self, digest: Digest) {
+        let without = i64::from(digest.carried.is_none());
+        self.rows_without_digest = self.rows_without_digest.saturating_add(without);
     }
 
     fn compare(&mut self, fault: Fault) {
@@ -164,7 +189,7 @@ mod tests {
     fn check(movements: &[(i64, i64, Quantities)], open: i64, stock: Quantities, expected: &[(FaultKind, i64, i64)]) {
         let mut proof = Proof::default();
         for (on_hand_delta, reserved_delta, after) in movements.iter().copied() {
-            proof.movement(&MovementFact { key: KEY, on_hand_delta, reserved_delta, after });
+            proof.movement(&MovementFact { key: KEY, on_hand_delta, reserved_delta, after, digest: Digest::SOUND });
         }
         proof.settle(KEY, Some(stock), open);
         proof.settle(StockKey { isku_id: IskuId(8), ..KEY }, Some(row(0, 0, 0)), 0);
@@ -190,5 +215,28 @@ mod tests {
         check(&[(10, 0, row(10, 0, 2))], 0, row(10, 0, 2), &[(FaultKind::Sequence, 1, 2)]);
         check(&good, 0, row(6, 0, 4), &[(FaultKind::Sequence, 3, 4)]);
         check(&[], 0, row(5, 0, 0), &[(FaultKind::OnHand, 0, 5)]);
+    }
+
+    #[test]
+    fn a_movement_matches_its_digest_or_is_counted_as_one_without() {
+        let check = |digest: Digest, without: i64, expected: &[(FaultKind, Option<i64>, i64, i64)]| {
+            let mut proof = Proof::default();
+            proof.movement(&MovementFact {
+                key: KEY,
+                on_hand_delta: 5,
+                reserved_delta: 0,
+                after: row(5, 0, 1),
+                digest,
+            });
+            proof.settle(KEY, Some(row(5, 0, 1)), 0);
+
+            let report = proof.finish();
+
+            let faults = report.faults.iter().map(|fault| (fault.kind, fault.sequence, fault.expected, fault.found));
+            assert_eq!((faults.collect::<Vec<_>>().as_slice(), report.rows_without_digest), (expected, without));
+        };
+        check(Digest { carried: Some(3), said: 3 }, 0, &[]);
+        check(Digest { carried: Some(3), said: 4 }, 0, &[(FaultKind::MovementDigest, Some(1), 3, 4)]);
+        check(Digest { carried: None, said: 4 }, 1, &[]);
     }
 }

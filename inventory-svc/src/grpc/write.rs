@@ -215,6 +215,7 @@ pub(super) fn verified(verified: &Verified) -> wire::VerifyStockResponse {
         stock_rows: verified.report.stock_rows,
         movements: verified.report.movements,
         reservations: verified.report.reservations,
+        rows_without_digest: verified.report.rows_without_digest,
         faults: verified.faults.iter().map(fault).collect(),
     }
 }
@@ -233,6 +234,10 @@ fn fault(named: &NamedFault) -> wire::LedgerFault {
         FaultKind::Return => Kind::Return,
         FaultKind::Short => Kind::Short,
         FaultKind::Expiry => Kind::Expiry,
+        FaultKind::MovementDigest => Kind::MovementDigest,
+        FaultKind::ReservationDigest => Kind::ReservationDigest,
+        FaultKind::ItemDigest => Kind::ItemDigest,
+        FaultKind::LineDigest => Kind::LineDigest,
     };
     let text = |code: &Option<shared::code::Code>| code.as_ref().map(ToString::to_string).unwrap_or_default();
     wire::LedgerFault {

@@ -1,4 +1,4 @@
-//! Mutations: commands to the state machine, through the queue of the one task that commits.
+//! Mutations: commands to the state machine, through the queue of the tasks that commit.
 
 use sea_orm::DbErr;
 use shared::{caller::Caller, database::requests::content_hash};

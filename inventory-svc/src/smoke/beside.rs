@@ -178,6 +178,10 @@ async fn verify_finds_each_kind_of_fault() {
         ("Sequence", "DELETE FROM movement WHERE merchant = 'M' AND sequence = 2"),
         ("Item", "UPDATE reservation_item SET quantity = 3, held = 3 WHERE merchant = 'M'"),
         ("Item", "DELETE FROM reservation_line WHERE merchant = 'M'"),
+        ("MovementDigest", "UPDATE movement SET actor = 'nobody' WHERE merchant = 'M' AND sequence = 1"),
+        ("ReservationDigest", "UPDATE reservation SET create_time_us = 0 WHERE merchant = 'M'"),
+        ("ItemDigest", "UPDATE reservation_item SET csku = 'B' WHERE merchant = 'M'"),
+        ("LineDigest", "UPDATE reservation_line SET digest = digest + 1 WHERE merchant = 'M'"),
     ] {
         let own = merchant();
         service.iskus().create_isku(of(&own, create("a", 5))).await.unwrap();
@@ -192,4 +196,19 @@ async fn verify_finds_each_kind_of_fault() {
         let named = |line: &String| line.starts_with(&format!("{own}: {fault} "));
         assert!(proven.lines.iter().any(named), "{fault}: {:?}", proven.lines);
     }
+}
+
+#[tokio::test]
+async fn verify_counts_rows_without_a_digest() {
+    let place = Place::new();
+    let service = place.start().await;
+    service.iskus().create_isku(create("a", 5)).await.unwrap();
+    service.reservations().reserve(reserve("1", "A", 2, &[("a", 1)])).await.unwrap();
+    let told = async || verify(&place.settings()).await.unwrap().lines[0].clone();
+    let sound = told().await;
+
+    run(&place, "UPDATE movement SET digest = NULL").await;
+
+    assert_eq!(sound, "default: proven (1 stock rows, 2 movements, 1 reservations)");
+    assert_eq!(told().await, "default: proven (1 stock rows, 2 movements, 1 reservations, 2 rows without a digest)");
 }

@@ -16,6 +16,7 @@ mod m20261124_000003_movement_reason;
 mod m20261124_000020_watch;
 mod m20261124_000030_isku_word;
 mod m20261124_000031_reservation_list;
+mod m20261124_000040_digest;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261124_000020_watch::Migration),
             Box::new(m20261124_000030_isku_word::Migration),
             Box::new(m20261124_000031_reservation_list::Migration),
+            Box::new(m20261124_000040_digest::Migration),
         ]
     }
 }

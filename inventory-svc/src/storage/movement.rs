@@ -9,7 +9,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{row::Columns, watch};
+use super::{digest::MOVEMENT, row::Columns, watch};
 use crate::domain::{
     isku::IskuId,
     location::LocationId,
@@ -39,9 +39,10 @@ pub(crate) fn insert(writes: &mut Writes, movements: &[Movement]) {
         .opt_text("note", movements.iter().map(|row| row.note.as_deref()))
         .text("actor", movements.iter().map(|row| row.actor.as_str()))
         .text("request_id", movements.iter().map(|row| row.request_id.as_str()))
-        .bigint("create_time_us", movements.iter().map(|row| row.create_time.0));
+        .bigint("create_time_us", movements.iter().map(|row| row.create_time.0))
+        .digested(writes.merchant(), MOVEMENT.table);
     let columns = "isku_id, location_id, sequence, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, \
-                   reservation_id, csku, reason, document, note, actor, request_id, create_time_us";
+                   reservation_id, csku, reason, document, note, actor, request_id, create_time_us, digest";
     writes.add(rows, |rows, first| {
         format!(
             "INSERT INTO movement (merchant, {columns}, batch) SELECT $1, {columns}, ({}) FROM {}",

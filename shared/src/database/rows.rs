@@ -2,6 +2,8 @@
 //!
 //! PostgreSQL gets one array per column (`unnest`), SQLite one JSON document (`json_each`).
 
+mod digest;
+
 use sea_orm::{Value, sea_query::ArrayType};
 use serde_json::Value as Json;
 use uuid::Uuid;

@@ -11,7 +11,7 @@ use crate::identity::Merchant;
 #[derive(Debug)]
 pub struct Writes {
     engine: Engine,
-    merchant: String,
+    merchant: Merchant,
     parts: Vec<Part>,
 }
 
@@ -26,12 +26,17 @@ struct Part {
 impl Writes {
     /// Nothing yet; the merchant is `$1` of each statement.
     pub fn new(engine: Engine, merchant: &Merchant) -> Self {
-        Self { engine, merchant: merchant.as_str().to_owned(), parts: vec![] }
+        Self { engine, merchant: merchant.clone(), parts: vec![] }
     }
 
     /// Which engine they are for.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// Whose rows they write.
+    pub fn merchant(&self) -> &Merchant {
+        &self.merchant
     }
 
     /// Adds a statement that must touch one row for each of `rows`; it is told the number of the rows' first parameter.
@@ -86,7 +91,7 @@ impl Writes {
         let sql = format!("WITH {} SELECT {}", statements.join(", "), counts.join(", "));
         let sent: Vec<Option<usize>> = self.parts.iter().map(|part| part.rows).collect();
         let values = self.parts.into_iter().flat_map(|part| part.values);
-        let values = std::iter::once(Value::from(self.merchant)).chain(values);
+        let values = std::iter::once(Value::from(self.merchant.as_str())).chain(values);
         let row = transaction.query_one_raw(self.engine.statement(sql, values)).await?;
         let row = row.ok_or_else(|| DbErr::RecordNotFound("counts of written rows".to_owned()))?;
         for (place, sent) in sent.into_iter().enumerate() {

@@ -156,6 +156,8 @@ const PROMISES: &[Promise] = &[
             "movements_carry_the_quantities_after_them",
             "the_proof_counts_what_it_checked",
             "every_damaged_row_is_found_and_named",
+            "every_damaged_column_is_found_and_named",
+            "rows_that_were_there_before_get_their_digests",
             "a_proof_beside_writers_finds_no_false_fault",
             "a_proof_holds_no_snapshot_for_long",
         ],

@@ -1,17 +1,24 @@
 //! VerifyStock: whatever is damaged by hand is found and named, while the service goes on working.
 
+mod column;
 mod damage;
 
 use std::{collections::BTreeSet, time::Duration};
 
 use proto::inventory::v1::{
-    ReserveFill, ReserveRequest, VerifyStockRequest, VerifyStockResponse, reserve_request::Expiration,
+    AdjustStockRequest, ReserveFill, ReserveRequest, VerifyStockRequest, VerifyStockResponse, ledger_fault::Kind,
+    reserve_request::Expiration,
 };
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
-use tests::{Engine, Merchant, Oms, both_engines, story::reserve_request};
+use tests::{
+    Engine, Merchant, Oms, both_engines,
+    story::{adjustment, reserve_request},
+};
 
 both_engines!(
     every_damaged_row_is_found_and_named,
+    every_damaged_column_is_found_and_named,
+    rows_that_were_there_before_get_their_digests,
     a_proof_beside_writers_finds_no_false_fault,
     a_proof_holds_no_snapshot_for_long,
 );
@@ -31,7 +38,8 @@ async fn proof(merchant: &Merchant) -> VerifyStockResponse {
     merchant.stock.clone().verify_stock(VerifyStockRequest {}).await.unwrap().into_inner()
 }
 
-async fn every_damaged_row_is_found_and_named(oms: &Oms) {
+/// Orders in every state, of kits of A and B; of C nothing was ever booked. The ids of the reservations of 1, 2, 4 and 3.
+async fn a_history(oms: &Oms) -> [String; 4] {
     for (code, units) in [("A", 10), ("B", 20)] {
         oms.isku(code).on_hand(units).await;
     }
@@ -52,7 +60,11 @@ async fn every_damaged_row_is_found_and_named(oms: &Oms) {
     oms.ship("4", &[("MUG", 1)]).await.unwrap();
     oms.give_back("4", "default", &[]).await.unwrap();
     let reservation = async |order: &str| oms.reservation(order).await.unwrap().reservation_id;
-    let reservations = [reservation("1").await, reservation("2").await, reservation("4").await];
+    [reservation("1").await, reservation("2").await, reservation("4").await, reservation("3").await]
+}
+
+async fn every_damaged_row_is_found_and_named(oms: &Oms) {
+    let reservations = a_history(oms).await;
     let database = direct(oms).await;
     damage::prepare(&database, oms.site().engine()).await;
     assert!(proof(oms).await.proven);
@@ -70,6 +82,79 @@ async fn every_damaged_row_is_found_and_named(oms: &Oms) {
     }
 
     assert!(missed.is_empty(), "{}", missed.join("\n"));
+    database.close().await.unwrap();
+}
+
+async fn every_damaged_column_is_found_and_named(oms: &Oms) {
+    a_history(oms).await;
+    // What has each of the texts, and a reservation that was changed in each way.
+    oms.isku("E").on_hand(9).await;
+    let (document, note) = ("LOSS-1".to_owned(), "broken in the rain".to_owned());
+    oms.correct(AdjustStockRequest { document, note, ..adjustment("E", "default", -1) }).await.unwrap();
+    oms.reserve("5", &[("CUP", 2, &[("E", 1)])]).await.unwrap();
+    oms.extend("5", 3_600).await.unwrap();
+    oms.amend("5", &[("CUP", 1, &[("E", 1)]), ("CUPS", 1, &[("E", 2)])]).await.unwrap();
+    oms.confirm("5").await.unwrap();
+    let engine = oms.site().engine();
+    let database = direct(oms).await;
+    damage::prepare(&database, engine).await;
+    let columns = column::all(&database, engine).await;
+    let (mut missed, mut damaged) = (Vec::new(), BTreeSet::new());
+
+    let sound = proof(oms).await;
+    for column in &columns {
+        for damage in column.damages(&database, engine, &column::key(&columns, column)).await {
+            run(&database, &damage.sql).await;
+
+            let found = proof(oms).await;
+
+            damage::undo_in(&database, column.name().0).await;
+            damaged.insert(column.name());
+            if !damage.is_named_in(&found) {
+                missed.push(format!("{}: {:?}", damage.sql, found.faults));
+            }
+        }
+    }
+
+    assert!(sound.proven && sound.rows_without_digest == 0, "{sound:?}");
+    assert!(missed.is_empty(), "{} missed: {}", missed.len(), missed.join("\n"));
+    assert!(damaged.len() == columns.len() && columns.len() > 50, "only {damaged:?} was damaged");
+    database.close().await.unwrap();
+}
+
+/// The database of a version that knew no digests.
+const WITHOUT_DIGESTS: [&str; 5] = [
+    "ALTER TABLE movement DROP COLUMN digest",
+    "ALTER TABLE reservation DROP COLUMN digest",
+    "ALTER TABLE reservation_item DROP COLUMN digest",
+    "ALTER TABLE reservation_line DROP COLUMN digest",
+    "DELETE FROM seaql_migrations WHERE version = 'm20261124_000040_digest'",
+];
+
+async fn rows_that_were_there_before_get_their_digests(oms: &Oms) {
+    oms.isku("A").on_hand(1).await;
+    oms.globex().isku("B").on_hand(1).await;
+    let database = direct(oms).await;
+    // More than are read at a time.
+    lengthen(&database, 2_500).await;
+    oms.reserve("1", &[("KIT", 3, &[("A", 2)])]).await.unwrap();
+    for sql in WITHOUT_DIGESTS {
+        run(&database, sql).await;
+    }
+
+    let migrated = oms.second_pair().await;
+
+    for merchant in [&migrated, oms.globex()] {
+        let sound = proof(merchant).await;
+        assert!(sound.proven && sound.rows_without_digest == 0, "{sound:?}");
+    }
+    run(&database, "UPDATE movement SET note = 'x' WHERE isku_id = 1 AND sequence = 2000").await;
+    let found = proof(oms).await;
+    assert_eq!((found.faults.len(), found.faults[0].kind(), found.faults[0].sequence), (1, Kind::MovementDigest, 2000));
+    // What a version before writes: no fault, but told.
+    run(&database, "UPDATE movement SET digest = NULL WHERE isku_id = 1 AND sequence = 2000").await;
+    let counted = proof(oms).await;
+    assert!(counted.proven && counted.rows_without_digest == 1, "{counted:?}");
     database.close().await.unwrap();
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{Fault, FaultKind};
+use super::{Digest, Fault, FaultKind};
 use crate::domain::{isku::IskuId, stock::StockKey};
 
 /// A reservation with all that belongs to it, read in one snapshot.
@@ -19,6 +19,8 @@ pub(crate) struct ReservationFact {
     pub(crate) expire_time_us: Option<i64>,
     /// Whether it is marked as short.
     pub(crate) short: bool,
+    /// Of the reservation itself, if it is there.
+    pub(crate) digest: Option<Digest>,
     pub(crate) items: BTreeMap<i64, ItemFact>,
     pub(crate) lines: Vec<LineFact>,
     /// What its movements say, for each ISKU and location.
@@ -35,6 +37,7 @@ pub(crate) struct ItemFact {
     pub(crate) short: i64,
     /// Shipped units that came back.
     pub(crate) returned: i64,
+    pub(crate) digest: Digest,
 }
 
 /// One component of an item at one location, in units of the ISKU.
@@ -47,6 +50,7 @@ pub(crate) struct LineFact {
     pub(crate) per_unit: i64,
     pub(crate) units: Units,
     pub(crate) expire_time_us: Option<i64>,
+    pub(crate) digest: Digest,
 }
 
 /// What became of units.
@@ -128,6 +132,9 @@ impl ReservationFact {
         let due = self.expire_time_us.filter(|_| self.state.as_deref() == Some("HELD"));
         for line in &self.lines {
             compare(FaultKind::Expiry, Some(line.key), due.unwrap_or(0), line.expire_time_us.unwrap_or(0));
+        }
+        for (kind, key, digest) in self.digests() {
+            compare(kind, key, digest.expected(), digest.said);
         }
         compared
     }

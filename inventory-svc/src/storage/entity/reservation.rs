@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) expire_time_us: Option<i64>,
     /// Whether an item is short of units, for the index of those that are.
     pub(crate) short: bool,
+    /// Of all other columns; what a former version wrote has none.
+    pub(crate) digest: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -23,6 +23,8 @@ pub(crate) struct Model {
     pub(crate) ordered: i64,
     pub(crate) short: i64,
     pub(crate) returned: i64,
+    /// Of all other columns; what a former version wrote has none.
+    pub(crate) digest: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -25,6 +25,8 @@ pub(crate) struct Model {
     pub(crate) released: i64,
     /// That of the reservation while it is held.
     pub(crate) expire_time_us: Option<i64>,
+    /// Of all other columns; what a former version wrote has none.
+    pub(crate) digest: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use shared::database::{Rows, Writes};
 use uuid::Uuid;
 
-use crate::domain::{
-    changes::{Rewrite, Write},
-    reservation::{Allocation, Component, Item, OrderRef, Reservation, State},
+use crate::{
+    domain::{
+        changes::{Rewrite, Write},
+        reservation::{Allocation, Component, Item, OrderRef, Reservation, State},
+    },
+    storage::digest::{ITEM, LINE, RESERVATION},
 };
 
 struct ItemRow<'a> {
@@ -82,16 +85,18 @@ fn write_heads(writes: &mut Writes, reservations: &[&Reservation], write: Write)
         .opt_bigint("expire_time_us", reservations.iter().map(|r| r.expire_time.map(|time| time.0)))
         .boolean("short", reservations.iter().map(|r| r.is_short()))
         .bigint("create_time_us", reservations.iter().map(|r| r.create_time.0))
-        .bigint("update_time_us", reservations.iter().map(|r| r.update_time.0));
+        .bigint("update_time_us", reservations.iter().map(|r| r.update_time.0))
+        .bigint("items", reservations.iter().map(|r| number(r.items.len())))
+        .digested(writes.merchant(), RESERVATION.table);
     let columns = "reservation_id, channel, seller_id, seller_key, order_id, state, expire_time_us, short, \
-                   create_time_us, update_time_us";
+                   create_time_us, update_time_us, digest";
     writes.add(rows, |rows, first| match write {
         Write::Insert => format!(
             "INSERT INTO reservation (merchant, {columns}) SELECT $1, {columns} FROM {}",
             rows.table("new", first)
         ),
         Write::Update => {
-            let columns = ["state", "expire_time_us", "short", "update_time_us"];
+            let columns = ["state", "expire_time_us", "short", "update_time_us", "digest"];
             rows.update(first, "reservation", &["reservation_id"], &columns, "")
         }
     });
@@ -109,16 +114,18 @@ fn write_items(writes: &mut Writes, items: &[ItemRow<'_>], write: Write) {
         .bigint("returned", items.iter().map(|row| row.item.returned))
         .bigint("held", items.iter().map(|row| row.item.held()))
         .bigint("shipped", items.iter().map(|row| row.item.shipped()))
-        .bigint("released", items.iter().map(|row| row.item.released()));
+        .bigint("released", items.iter().map(|row| row.item.released()))
+        .bigint("lines", items.iter().map(|row| number(line_rows(row).count())))
+        .digested(writes.merchant(), ITEM.table);
     let columns = "reservation_id, item_no, csku, mapping_revision, ordered, quantity, short, returned, held, shipped, \
-                   released";
+                   released, digest";
     writes.add(rows, |rows, first| match write {
         Write::Insert => {
             let table = rows.table("new", first);
             format!("INSERT INTO reservation_item (merchant, {columns}) SELECT $1, {columns} FROM {table}")
         }
         Write::Update => {
-            let columns = ["quantity", "short", "returned", "held", "shipped", "released"];
+            let columns = ["quantity", "short", "returned", "held", "shipped", "released", "digest"];
             rows.update(first, "reservation_item", &["reservation_id", "item_no"], &columns, "")
         }
     });
@@ -144,9 +151,10 @@ fn write_lines(writes: &mut Writes, lines: &[LineRow<'_>], write: Write) {
         .opt_bigint("expire_time_us", lines.iter().map(|row| due(row.reservation)))
         .bigint("held", units(|allocation| allocation.held))
         .bigint("shipped", units(|allocation| allocation.shipped))
-        .bigint("released", units(|allocation| allocation.released));
+        .bigint("released", units(|allocation| allocation.released))
+        .digested(writes.merchant(), LINE.table);
     let columns = "reservation_id, item_no, component_no, location_id, isku_id, per_unit, expire_time_us, held, shipped, \
-                   released";
+                   released, digest";
     writes.add(rows, |rows, first| match write {
         Write::Insert => {
             let table = rows.table("new", first);
@@ -154,7 +162,8 @@ fn write_lines(writes: &mut Writes, lines: &[LineRow<'_>], write: Write) {
         }
         Write::Update => {
             let key = ["reservation_id", "item_no", "component_no", "location_id"];
-            rows.update(first, "reservation_line", &key, &["expire_time_us", "held", "shipped", "released"], "")
+            let columns = ["expire_time_us", "held", "shipped", "released", "digest"];
+            rows.update(first, "reservation_line", &key, &columns, "")
         }
     });
 }

@@ -10,12 +10,16 @@ use shared::{
 use uuid::Uuid;
 
 use super::{
-    super::{row::Columns, stock::key},
+    super::{
+        digest::{Digested, ITEM, LINE, RESERVATION},
+        row::Columns,
+        stock::key,
+    },
     query,
 };
 use crate::domain::{
     movement::Kind,
-    verify::{ItemFact, LineFact, Moved, Proof, ReservationFact, Units},
+    verify::{Digest, ItemFact, LineFact, Moved, Proof, ReservationFact, Units},
 };
 
 /// Reservations by their ids.
@@ -57,35 +61,32 @@ async fn read(
     limit: i64,
 ) -> Result<(Facts, Option<Uuid>), DbErr> {
     let mut facts = Facts::default();
-    let sql = "SELECT reservation_id, state, expire_time_us, short FROM reservation WHERE merchant = $1 AND reservation_id > $2 \
-               ORDER BY reservation_id LIMIT $3";
-    let heads = query(snapshot, merchant, sql, [after.into(), limit.into()]).await?;
-    for row in &heads {
+    let span = "reservation_id > $2 ORDER BY reservation_id LIMIT $3";
+    let heads = digested(snapshot, merchant, &RESERVATION, span, [after.into(), limit.into()]).await?;
+    for (row, digest) in &heads {
         let fact = facts.of(row)?;
+        fact.digest = Some(*digest);
         fact.state = Some(row.text("state")?);
         fact.expire_time_us = row.opt_bigint("expire_time_us")?;
         fact.short = row.boolean("short")?;
     }
     let is_full = i64::try_from(heads.len()).is_ok_and(|read| read >= limit);
-    let last = heads.last().filter(|_| is_full).map(|row| row.uuid("reservation_id")).transpose()?;
+    let last = heads.last().filter(|_| is_full).map(|(row, _)| row.uuid("reservation_id")).transpose()?;
+    let within = "reservation_id > $2 AND reservation_id <= $3";
     let span = [Value::from(after), last.unwrap_or(Uuid::max()).into()];
 
-    let sql = "SELECT reservation_id, item_no, ordered, quantity, held, shipped, released, short, returned FROM reservation_item \
-               WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3";
-    for row in query(snapshot, merchant, sql, span.clone()).await? {
+    for (row, digest) in digested(snapshot, merchant, &ITEM, within, span.clone()).await? {
         let item = ItemFact {
             ordered: row.bigint("ordered")?,
             quantity: row.bigint("quantity")?,
             units: units(&row)?,
             short: row.bigint("short")?,
             returned: row.bigint("returned")?,
+            digest,
         };
         facts.of(&row)?.items.insert(row.bigint("item_no")?, item);
     }
-    let sql = "SELECT reservation_id, item_no, component_no, isku_id, location_id, per_unit, expire_time_us, \
-                   held, shipped, released \
-               FROM reservation_line WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3";
-    for row in query(snapshot, merchant, sql, span.clone()).await? {
+    for (row, digest) in digested(snapshot, merchant, &LINE, within, span.clone()).await? {
         let line = LineFact {
             item_no: row.bigint("item_no")?,
             component_no: row.bigint("component_no")?,
@@ -93,6 +94,7 @@ async fn read(
             per_unit: row.bigint("per_unit")?,
             units: units(&row)?,
             expire_time_us: row.opt_bigint("expire_time_us")?,
+            digest,
         };
         facts.of(&row)?.lines.push(line);
     }
@@ -108,6 +110,20 @@ async fn read(
         facts.of(&row)?.moved.insert(key(&row)?, moved);
     }
     Ok((facts, last))
+}
+
+/// Rows of a merchant for which a condition holds, with their digests.
+async fn digested(
+    snapshot: &Transaction,
+    merchant: &Merchant,
+    of: &Digested,
+    condition: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<(QueryResult, Digest)>, DbErr> {
+    let sql = format!("SELECT {} FROM {} WHERE merchant = $1 AND {condition}", of.selected(), of.table);
+    let found = query(snapshot, merchant, &sql, values).await?;
+    let digests = of.digests(snapshot.engine(), merchant, &found)?;
+    Ok(found.into_iter().zip(digests).collect())
 }
 
 fn units(row: &QueryResult) -> Result<Units, DbErr> {

@@ -13,6 +13,7 @@ use shared::{
 
 use super::{
     super::{
+        digest::MOVEMENT,
         row::Columns,
         stock::{key, quantities},
     },
@@ -22,7 +23,7 @@ use crate::domain::{
     isku::IskuId,
     location::LocationId,
     stock::{Quantities, StockKey},
-    verify::{MovementFact, Proof},
+    verify::{Digest, MovementFact, Proof},
 };
 
 const FIRST: StockKey = StockKey { isku_id: IskuId(i64::MIN), location_id: LocationId(i64::MIN) };
@@ -110,20 +111,25 @@ async fn movements(
     after: Place,
     limit: i64,
 ) -> Result<Vec<MovementFact>, DbErr> {
-    let sql = "SELECT isku_id, location_id, sequence, on_hand_delta, reserved_delta, \
-                   on_hand_after AS on_hand, reserved_after AS reserved \
-               FROM movement WHERE merchant = $1 AND (isku_id, location_id, sequence) > ($2, $3, $4) \
-               ORDER BY isku_id, location_id, sequence LIMIT $5";
+    let sql = format!(
+        "SELECT {}, on_hand_after AS on_hand, reserved_after AS reserved \
+         FROM movement WHERE merchant = $1 AND (isku_id, location_id, sequence) > ($2, $3, $4) \
+         ORDER BY isku_id, location_id, sequence LIMIT $5",
+        MOVEMENT.selected()
+    );
     let values = [after.key.isku_id.0, after.key.location_id.0, after.sequence, limit].map(Value::from);
-    let movement = |row: &sea_orm::QueryResult| {
+    let found = query(snapshot, merchant, &sql, values).await?;
+    let digests = MOVEMENT.digests(snapshot.engine(), merchant, &found)?;
+    let movement = |(row, digest): (&sea_orm::QueryResult, Digest)| {
         Ok(MovementFact {
             key: key(row)?,
             on_hand_delta: row.bigint("on_hand_delta")?,
             reserved_delta: row.bigint("reserved_delta")?,
             after: quantities(row)?,
+            digest,
         })
     };
-    query(snapshot, merchant, sql, values).await?.iter().map(movement).collect()
+    found.iter().zip(digests).map(movement).collect()
 }
 
 async fn stock(

@@ -27,7 +27,8 @@ enum Row {
 }
 
 use Kind::{
-    Expiry, Item, Movement as Moved, OnHand, Reservation as Open, Reserved, Return, Sequence, Short, State, Trace,
+    Expiry, Item, ItemDigest, LineDigest, Movement as Moved, MovementDigest, OnHand, Reservation as Open,
+    ReservationDigest, Reserved, Return, Sequence, Short, State, Trace,
 };
 use Row::{Held, Movement, Reservation, Stock, Stray};
 
@@ -162,6 +163,30 @@ pub(super) const ALL: &[Damage] = &[
     damage("UPDATE reservation_line SET expire_time_us = 1 WHERE isku_id = 2 AND held > 0", Expiry, Held(0, "B")),
     damage("UPDATE reservation SET expire_time_us = NULL WHERE order_id = '4'", Expiry, Held(2, "D")),
     damage("UPDATE reservation SET state = 'CONFIRMED' WHERE order_id = '4'", Expiry, Held(2, "D")),
+    // What no sum depends on.
+    damage("DELETE FROM reservation_line WHERE isku_id = 2 AND released = 6", ItemDigest, Reservation(3)),
+    damage(
+        "UPDATE movement SET kind = 'ADJUST' WHERE isku_id = 2 AND kind = 'OPENING'",
+        MovementDigest,
+        Movement("B", 1),
+    ),
+    damage("UPDATE movement SET kind = 'EXPIRE' WHERE isku_id = 2 AND sequence = 6", MovementDigest, Movement("B", 6)),
+    damage("UPDATE movement SET actor = 'nobody' WHERE isku_id = 2 AND sequence = 3", MovementDigest, Movement("B", 3)),
+    damage(
+        "UPDATE movement SET digest = digest + 1 WHERE isku_id = 2 AND sequence = 3",
+        MovementDigest,
+        Movement("B", 3),
+    ),
+    damage("UPDATE reservation SET state = 'EXPIRED' WHERE order_id = '3'", ReservationDigest, Reservation(3)),
+    damage("UPDATE reservation SET state = 'CONFIRMED' WHERE order_id = '1'", ReservationDigest, Reservation(0)),
+    damage("UPDATE reservation SET seller_key = 'x' WHERE order_id = '1'", ReservationDigest, Reservation(0)),
+    damage(
+        "UPDATE reservation_item SET ordered = ordered + 1 WHERE held = 1 AND released = 1",
+        ItemDigest,
+        Reservation(0),
+    ),
+    damage("UPDATE reservation_item SET csku = 'MUGS' WHERE csku = 'MUG'", ItemDigest, Reservation(2)),
+    damage("UPDATE reservation_line SET digest = 0 WHERE isku_id = 2 AND held > 0", LineDigest, Held(0, "B")),
 ];
 
 /// The id of a reservation that no order made, as the engine writes it.
@@ -172,15 +197,16 @@ pub(super) fn stray_id(engine: Engine) -> &'static str {
     }
 }
 
-const TABLES: [&str; 5] = ["stock", "movement", "reservation", "reservation_item", "reservation_line"];
+pub(super) const TABLES: [&str; 5] = ["stock", "movement", "reservation", "reservation_item", "reservation_line"];
 
 /// Takes the constraints away that would refuse a damage, and keeps the rows.
 pub(super) async fn prepare(database: &DatabaseConnection, engine: Engine) {
     match engine {
-        Engine::Sqlite => run(database, "PRAGMA ignore_check_constraints = ON").await,
+        Engine::Sqlite => run(database, "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF").await,
         Engine::Postgres => {
             let drop = "DO $$ DECLARE own RECORD; BEGIN \
-                FOR own IN SELECT conname, conrelid::regclass AS owner FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 LOOP \
+                FOR own IN SELECT conname, conrelid::regclass AS owner FROM pg_constraint \
+                WHERE contype IN ('c', 'f') AND conrelid <> 0 LOOP \
                 EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', own.owner, own.conname); END LOOP; END $$";
             run(database, drop).await;
         }
@@ -193,9 +219,14 @@ pub(super) async fn prepare(database: &DatabaseConnection, engine: Engine) {
 /// Brings the rows back.
 pub(super) async fn undo(database: &DatabaseConnection) {
     for table in TABLES {
-        run(database, &format!("DELETE FROM {table}")).await;
-        run(database, &format!("INSERT INTO {table} SELECT * FROM sound_{table}")).await;
+        undo_in(database, table).await;
     }
+}
+
+/// Brings the rows of one table back.
+pub(super) async fn undo_in(database: &DatabaseConnection, table: &str) {
+    run(database, &format!("DELETE FROM {table}")).await;
+    run(database, &format!("INSERT INTO {table} SELECT * FROM sound_{table}")).await;
 }
 
 impl Damage {

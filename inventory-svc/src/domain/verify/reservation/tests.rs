@@ -20,15 +20,17 @@ fn sound() -> ReservationFact {
         per_unit,
         units,
         expire_time_us: Some(7),
+        digest: Digest::SOUND,
     };
     ReservationFact {
         reservation_id: Uuid::nil(),
         state: Some("HELD".into()),
         expire_time_us: Some(7),
         short: true,
+        digest: Some(Digest::SOUND),
         items: BTreeMap::from([(
             0,
-            ItemFact { ordered: 5, quantity: 2, units: units(1, 1, 0), short: 3, returned: 1 },
+            ItemFact { ordered: 5, quantity: 2, units: units(1, 1, 0), short: 3, returned: 1, digest: Digest::SOUND },
         )]),
         lines: vec![line(0, 1, 1, units(1, 1, 0)), line(1, 2, 2, units(2, 2, 0))],
         moved: BTreeMap::from([
@@ -48,7 +50,8 @@ fn a_reservation_proves_itself_or_names_what_contradicts_it() {
         kinds.dedup();
         assert_eq!(kinds, expected, "{fact:?}");
     };
-    use FaultKind::{Expiry, Item, Return, Short, State, Trace};
+    use FaultKind::{Expiry, Item, ItemDigest, LineDigest, ReservationDigest, Return, Short, State, Trace};
+    const DAMAGED: Digest = Digest { carried: Some(7), said: 8 };
     let item = |fact: &mut ReservationFact, change: fn(&mut ItemFact)| change(fact.items.get_mut(&0).unwrap());
 
     check(&|_| {}, &[]);
@@ -79,4 +82,8 @@ fn a_reservation_proves_itself_or_names_what_contradicts_it() {
     check(&|fact| fact.lines[1].expire_time_us = None, &[Expiry]);
     check(&|fact| fact.lines[1].expire_time_us = Some(8), &[Expiry]);
     check(&|fact| fact.expire_time_us = None, &[Expiry]);
+    check(&|fact| fact.digest = Some(DAMAGED), &[ReservationDigest]);
+    check(&|fact| item(fact, |item| item.digest = DAMAGED), &[ItemDigest]);
+    check(&|fact| fact.lines[1].digest = DAMAGED, &[LineDigest]);
+    check(&|fact| fact.lines[1].digest.carried = None, &[]);
 }

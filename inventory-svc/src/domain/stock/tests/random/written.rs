@@ -8,7 +8,7 @@ use crate::domain::{
     isku::Naming,
     movement::{Kind, Movement},
     reservation::{Allocation, Component, Item, Standing},
-    verify::{ItemFact, LineFact, MovementFact, Proof, ReservationFact, Units},
+    verify::{Digest, ItemFact, LineFact, MovementFact, Proof, ReservationFact, Units},
 };
 
 /// The rows.
@@ -111,7 +111,8 @@ impl Written {
         for row in &self.movements {
             let after = Quantities { on_hand: row.on_hand_after, reserved: row.reserved_after, sequence: row.sequence };
             let (key, on_hand_delta, reserved_delta) = (key(row), row.on_hand_delta, row.reserved_delta);
-            chains.entry(key).or_default().push(MovementFact { key, on_hand_delta, reserved_delta, after });
+            let fact = MovementFact { key, on_hand_delta, reserved_delta, after, digest: Digest::SOUND };
+            chains.entry(key).or_default().push(fact);
         }
         for (key, chain) in &chains {
             chain.iter().for_each(|row| proof.movement(row));
@@ -130,13 +131,15 @@ impl Written {
             state: Some(reservation.state().as_str().to_owned()),
             expire_time_us: reservation.expire_time.map(|time| time.0),
             short: reservation.is_short(),
+            digest: Some(Digest::SOUND),
             ..ReservationFact::default()
         };
         let due = fact.expire_time_us.filter(|_| reservation.state() == State::Held);
         for (item_no, item) in (0..).zip(&reservation.items) {
             let units = Units { held: item.held(), shipped: item.shipped(), released: item.released() };
             let Item { ordered, quantity, short, returned, .. } = *item;
-            fact.items.insert(item_no, ItemFact { ordered, quantity, units, short, returned });
+            let digest = Digest::SOUND;
+            fact.items.insert(item_no, ItemFact { ordered, quantity, units, short, returned, digest });
             for (component_no, part) in (0..).zip(&item.components) {
                 let line = |at: &Allocation| LineFact {
                     item_no,
@@ -149,6 +152,7 @@ impl Written {
                         released: at.released * part.quantity,
                     },
                     expire_time_us: due,
+                    digest: Digest::SOUND,
                 };
                 fact.lines.extend(item.allocations.iter().map(line));
             }

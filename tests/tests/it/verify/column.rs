@@ -1,0 +1,157 @@
+//! Every column of the ledger, as the database's own catalogue tells them, damaged in one row after the other.
+
+use proto::inventory::v1::{LedgerFault, VerifyStockResponse, ledger_fault::Kind};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
+use tests::Engine;
+use uuid::Uuid;
+
+use super::damage::{TABLES, stray_id};
+
+/// The reservation that rows are moved to.
+const STRAY: &str = "00000000-0000-7000-8000-000000000001";
+
+/// Columns that no proof can tell anything of.
+const UNPROVEN: [(&str, &str); 1] = [
+    // The database says when a movement is told to watches; nothing is to be learned from it of the stock.
+    ("movement", "batch"),
+];
+
+/// A column of a table.
+pub(super) struct Column {
+    table: String,
+    name: String,
+    sql_type: String,
+    is_nullable: bool,
+    is_key: bool,
+}
+
+/// One value damaged, and which row names it.
+#[derive(Debug)]
+pub(super) struct Damage {
+    pub(super) sql: String,
+    /// The kind of fault that names the row, if its digest does.
+    kind: Option<Kind>,
+    reservation_id: Option<Uuid>,
+    isku_id: Option<i64>,
+    sequence: Option<i64>,
+}
+
+async fn query(database: &DatabaseConnection, sql: &str) -> Vec<QueryResult> {
+    let statement = Statement::from_string(database.get_database_backend(), sql);
+    database.query_all_raw(statement).await.unwrap()
+}
+
+/// The columns of the tables that are proved.
+pub(super) async fn all(database: &DatabaseConnection, engine: Engine) -> Vec<Column> {
+    let sql = match engine {
+        Engine::Sqlite => {
+            "SELECT m.name AS of_table, c.name AS name, lower(c.type) AS type, c.\"notnull\" = 0 AS nullable, c.pk > 0 AS key \
+             FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid"
+        }
+        Engine::Postgres => {
+            "SELECT c.relname::text AS of_table, a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, \
+                 NOT a.attnotnull AS nullable, coalesce(a.attnum = ANY (i.indkey), false) AS key \
+             FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+             LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary \
+             WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace ORDER BY c.relname, a.attnum"
+        }
+    };
+    let column = |row: &QueryResult| Column {
+        table: row.try_get("", "of_table").unwrap(),
+        name: row.try_get("", "name").unwrap(),
+        sql_type: row.try_get("", "type").unwrap(),
+        is_nullable: row.try_get("", "nullable").unwrap(),
+        is_key: row.try_get("", "key").unwrap(),
+    };
+    let is_proved = |column: &Column| {
+        let (table, name) = (column.table.as_str(), column.name.as_str());
+        TABLES.contains(&table) && !UNPROVEN.contains(&(table, name))
+    };
+    query(database, sql).await.iter().map(column).filter(is_proved).collect()
+}
+
+impl Column {
+    /// Its table's and its own name.
+    pub(super) fn name(&self) -> (&str, &str) {
+        (&self.table, &self.name)
+    }
+
+    /// What is put where something else was.
+    fn values(&self, engine: Engine) -> Vec<String> {
+        let name = &self.name;
+        let other = match self.sql_type.as_str() {
+            "bigint" | "integer" => format!("COALESCE({name}, 0) + 1000"),
+            "text" => format!("COALESCE({name}, '') || 'x'"),
+            "boolean" => format!("NOT {name}"),
+            "uuid" | "blob" => stray_id(engine).to_owned(),
+            other => panic!("no damage is known to a {other}"),
+        };
+        let none = self.is_nullable.then(|| "NULL".to_owned());
+        none.into_iter().chain([other]).collect()
+    }
+
+    /// The digest of the row that finds it.
+    fn found_as(&self) -> Option<Kind> {
+        match self.table.as_str() {
+            // A row with another key is one that is missing, and another one.
+            _ if self.is_key => None,
+            "movement" => Some(Kind::MovementDigest),
+            "reservation" => Some(Kind::ReservationDigest),
+            "reservation_item" => Some(Kind::ItemDigest),
+            "reservation_line" => Some(Kind::LineDigest),
+            _ => None,
+        }
+    }
+
+    /// A statement for each row, and for each value that it does not have yet.
+    pub(super) async fn damages(&self, database: &DatabaseConnection, engine: Engine, key: &str) -> Vec<Damage> {
+        let Self { table, name, .. } = self;
+        let place = match engine {
+            Engine::Sqlite => "rowid",
+            Engine::Postgres => "ctid",
+        };
+        let mut damages = Vec::new();
+        for (number, row) in query(database, &format!("SELECT * FROM {table} ORDER BY {key}")).await.iter().enumerate()
+        {
+            let chosen = format!("(SELECT {place} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {number})");
+            for value in self.values(engine) {
+                let is_same = format!("SELECT 1 AS same FROM {table} WHERE {place} = {chosen} AND {name} IS NULL");
+                if value == "NULL" && (name == "digest" || !query(database, &is_same).await.is_empty()) {
+                    continue;
+                }
+                damages.push(Damage {
+                    sql: format!("UPDATE {table} SET {name} = {value} WHERE {place} = {chosen}"),
+                    kind: self.found_as(),
+                    reservation_id: row.try_get("", "reservation_id").ok(),
+                    isku_id: row.try_get("", "isku_id").ok(),
+                    sequence: row.try_get("", "sequence").ok(),
+                });
+            }
+        }
+        damages
+    }
+}
+
+/// The columns of a table's key.
+pub(super) fn key(columns: &[Column], of: &Column) -> String {
+    let own = columns.iter().filter(|column| column.is_key && column.table == of.table);
+    own.map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+impl Damage {
+    /// Whether what was found names the row; ISKUs have the codes A, B, … by their numbers.
+    pub(super) fn is_named_in(&self, proof: &VerifyStockResponse) -> bool {
+        let code = |number: i64| char::from(b'@' + u8::try_from(number).unwrap()).to_string();
+        let is_its_isku = |fault: &LedgerFault| self.isku_id.is_some_and(|id| fault.isku_code == code(id));
+        let is_its_order =
+            |fault: &LedgerFault| self.reservation_id.is_some_and(|id| fault.reservation_id == id.to_string());
+        let is_stray = |fault: &LedgerFault| fault.reservation_id == STRAY;
+        let is_row = |fault: &LedgerFault| match self.kind {
+            Some(Kind::MovementDigest) => is_its_isku(fault) && Some(fault.sequence) == self.sequence,
+            Some(_) => is_its_order(fault),
+            None => is_its_isku(fault) || is_its_order(fault) || is_stray(fault),
+        };
+        let is_kind = |fault: &LedgerFault| self.kind.is_none_or(|kind| fault.kind() == kind);
+        !proof.proven && proof.faults.iter().any(|fault| is_kind(fault) && is_row(fault))
+    }
+}
