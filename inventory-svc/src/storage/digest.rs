@@ -2,14 +2,14 @@
 //!
 //! The service writes the digest with the row, and anew with each change of it: then it takes for sound what it has read of the row.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, PrimaryKeyToColumn, QueryResult, Value};
 use shared::{
-    database::{Engine, Rows},
+    database::{Engine, Rows, schema::Kind},
     identity::Merchant,
 };
 use uuid::Uuid;
 
-use super::row::Columns;
+use super::{entity, row::Columns};
 use crate::domain::verify::Digest;
 
 /// Rows that are read at a time.
@@ -18,135 +18,73 @@ const CHUNK: i64 = 1_000;
 /// A table of which each row carries a digest of all that the service writes into it.
 pub(super) struct Digested {
     pub(super) table: &'static str,
-    key: &'static [Column],
-    rest: &'static [Column],
+    key: fn() -> Vec<Column>,
+    columns: fn() -> Vec<Column>,
+    /// How many rows belong to a row, which no column says, and what counts them: whoever takes one away damages the row.
+    counted: Option<(&'static str, &'static str)>,
 }
 
-/// A column by its name.
-enum Column {
-    Bigint(&'static str),
-    /// How many rows belong to the row, which no column says, by what counts them: whoever takes one away damages the row.
-    Count(&'static str, &'static str),
-    Text(&'static str),
-    Boolean(&'static str),
-    Uuid(&'static str),
+pub(super) const MOVEMENT: Digested = Digested::of::<entity::movement::Entity>("movement", None);
+
+pub(super) const RESERVATION: Digested = Digested::of::<entity::reservation::Entity>(
+    "reservation",
+    Some((
+        "items",
+        "SELECT count(*) FROM reservation_item \
+         WHERE reservation_item.merchant = $1 AND reservation_item.reservation_id = reservation.reservation_id",
+    )),
+);
+
+pub(super) const ITEM: Digested = Digested::of::<entity::reservation_item::Entity>(
+    "reservation_item",
+    Some((
+        "lines",
+        "SELECT count(*) FROM reservation_line \
+         WHERE reservation_line.merchant = $1 AND reservation_line.reservation_id = reservation_item.reservation_id \
+             AND reservation_line.item_no = reservation_item.item_no",
+    )),
+);
+
+pub(super) const LINE: Digested = Digested::of::<entity::reservation_line::Entity>("reservation_line", None);
+
+/// A column that a digest is of.
+struct Column {
+    name: &'static str,
+    kind: Kind,
 }
-
-use Column::{Bigint, Boolean, Count, Text, Uuid as Id};
-
-/// Without `batch`: the database says when a movement is told, and the ledger does not depend on it.
-pub(super) const MOVEMENT: Digested = Digested {
-    table: "movement",
-    key: &[Bigint("isku_id"), Bigint("location_id"), Bigint("sequence")],
-    rest: &[
-        Text("kind"),
-        Bigint("on_hand_delta"),
-        Bigint("reserved_delta"),
-        Bigint("on_hand_after"),
-        Bigint("reserved_after"),
-        Id("reservation_id"),
-        Text("csku"),
-        Text("reason"),
-        Text("document"),
-        Text("note"),
-        Text("actor"),
-        Text("request_id"),
-        Bigint("create_time_us"),
-    ],
-};
-
-pub(super) const RESERVATION: Digested = Digested {
-    table: "reservation",
-    key: &[Id("reservation_id")],
-    rest: &[
-        Text("channel"),
-        Text("seller_id"),
-        Text("seller_key"),
-        Text("order_id"),
-        Text("state"),
-        Bigint("expire_time_us"),
-        Boolean("short"),
-        Bigint("create_time_us"),
-        Bigint("update_time_us"),
-        Count(
-            "items",
-            "SELECT count(*) FROM reservation_item \
-             WHERE reservation_item.merchant = $1 AND reservation_item.reservation_id = reservation.reservation_id",
-        ),
-    ],
-};
-
-pub(super) const ITEM: Digested = Digested {
-    table: "reservation_item",
-    key: &[Id("reservation_id"), Bigint("item_no")],
-    rest: &[
-        Text("csku"),
-        Bigint("mapping_revision"),
-        Bigint("ordered"),
-        Bigint("quantity"),
-        Bigint("short"),
-        Bigint("returned"),
-        Bigint("held"),
-        Bigint("shipped"),
-        Bigint("released"),
-        Count(
-            "lines",
-            "SELECT count(*) FROM reservation_line \
-             WHERE reservation_line.merchant = $1 AND reservation_line.reservation_id = reservation_item.reservation_id \
-                 AND reservation_line.item_no = reservation_item.item_no",
-        ),
-    ],
-};
-
-pub(super) const LINE: Digested = Digested {
-    table: "reservation_line",
-    key: &[Id("reservation_id"), Bigint("item_no"), Bigint("component_no"), Bigint("location_id")],
-    rest: &[
-        Bigint("isku_id"),
-        Bigint("per_unit"),
-        Bigint("expire_time_us"),
-        Bigint("held"),
-        Bigint("shipped"),
-        Bigint("released"),
-    ],
-};
 
 impl Column {
-    fn name(&self) -> &'static str {
-        match self {
-            Bigint(name) | Count(name, _) | Text(name) | Boolean(name) | Id(name) => name,
-        }
+    /// Without the merchant, who is in every digest, the digest itself, and `batch`: the database says when a movement is told, and the
+    /// ledger does not depend on it.
+    fn of(column: impl ColumnTrait) -> Option<Self> {
+        let name = column.as_str();
+        (!["merchant", "digest", "batch"].contains(&name)).then(|| Self { name, kind: Kind::of(&column) })
     }
 
-    fn selected(&self) -> String {
-        match self {
-            Count(name, query) => format!("({query}) AS {name}"),
-            Bigint(name) | Text(name) | Boolean(name) | Id(name) => (*name).to_owned(),
-        }
+    fn add(&self, rows: Rows, found: &[QueryResult]) -> Result<Rows, DbErr> {
+        let name = self.name;
+        Ok(match self.kind {
+            Kind::Bigint => rows.opt_bigint(name, read(found, |row| row.opt_bigint(name))?),
+            Kind::Text => rows.opt_text(name, read(found, |row| row.opt_text(name))?),
+            Kind::Boolean => rows.boolean(name, read(found, |row| row.boolean(name))?),
+            Kind::Uuid => rows.opt_uuid(name, read(found, |row| row.opt_uuid(name))?),
+            Kind::Other(ref kind) => return Err(DbErr::Type(format!("{name} is a {kind}"))),
+        })
     }
 
     /// What comes before every value of a key.
     fn least(&self) -> Value {
-        match self {
-            Id(_) => Uuid::nil().into(),
-            Bigint(_) | Count(..) | Text(_) | Boolean(_) => i64::MIN.into(),
+        match self.kind {
+            Kind::Uuid => Uuid::nil().into(),
+            _ => i64::MIN.into(),
         }
     }
 
     fn value(&self, row: &QueryResult) -> Result<Value, DbErr> {
-        Ok(match self {
-            Id(name) => row.uuid(name)?.into(),
-            Bigint(name) | Count(name, _) | Text(name) | Boolean(name) => row.bigint(name)?.into(),
-        })
-    }
-
-    fn add(&self, rows: Rows, found: &[QueryResult]) -> Result<Rows, DbErr> {
-        Ok(match self {
-            Bigint(name) | Count(name, _) => rows.opt_bigint(name, read(found, |row| row.opt_bigint(name))?),
-            Text(name) => rows.opt_text(name, read(found, |row| row.opt_text(name))?),
-            Boolean(name) => rows.boolean(name, read(found, |row| row.boolean(name))?),
-            Id(name) => rows.opt_uuid(name, read(found, |row| row.opt_uuid(name))?),
-        })
+        match self.kind {
+            Kind::Uuid => row.uuid(self.name).map(Value::from),
+            _ => row.bigint(self.name).map(Value::from),
+        }
     }
 }
 
@@ -154,22 +92,24 @@ fn read<T>(found: &[QueryResult], column: impl Fn(&QueryResult) -> Result<T, DbE
     found.iter().map(column).collect()
 }
 
-fn rows<'a>(
-    engine: Engine,
-    columns: impl IntoIterator<Item = &'a Column>,
-    found: &[QueryResult],
-) -> Result<Rows, DbErr> {
-    columns.into_iter().try_fold(Rows::new(engine), |rows, column| column.add(rows, found))
+fn rows(engine: Engine, columns: &[Column], found: &[QueryResult]) -> Result<Rows, DbErr> {
+    columns.iter().try_fold(Rows::new(engine), |rows, column| column.add(rows, found))
 }
 
 impl Digested {
-    fn columns(&self) -> impl Iterator<Item = &'static Column> {
-        self.key.iter().chain(self.rest)
+    const fn of<E: EntityTrait>(table: &'static str, counted: Option<(&'static str, &'static str)>) -> Self {
+        Self {
+            table,
+            key: || E::PrimaryKey::iter().filter_map(|key| Column::of(key.into_column())).collect(),
+            columns: || E::Column::iter().filter_map(Column::of).collect(),
+            counted,
+        }
     }
 
     /// What has to be selected of it, of the merchant `$1`.
     pub(super) fn selected(&self) -> String {
-        let columns: Vec<String> = self.columns().map(Column::selected).collect();
+        let mut columns: Vec<String> = (self.columns)().iter().map(|column| column.name.to_owned()).collect();
+        columns.extend(self.counted.map(|(name, query)| format!("({query}) AS {name}")));
         format!("{}, digest", columns.join(", "))
     }
 
@@ -181,13 +121,20 @@ impl Digested {
         found: &[QueryResult],
     ) -> Result<Vec<Digest>, DbErr> {
         let carried = read(found, |row| row.opt_bigint("digest"))?;
-        let said = rows(engine, self.columns(), found)?.digests(merchant, self.table);
+        let said = self.said(engine, merchant, found)?;
         Ok(carried.into_iter().zip(said).map(|(carried, said)| Digest { carried, said }).collect())
+    }
+
+    fn said(&self, engine: Engine, merchant: &Merchant, found: &[QueryResult]) -> Result<Vec<i64>, DbErr> {
+        let mut columns = (self.columns)();
+        columns.extend(self.counted.map(|(name, _)| Column { name, kind: Kind::Bigint }));
+        Ok(rows(engine, &columns, found)?.digests(merchant, self.table))
     }
 
     /// Writes the digests of all rows of a merchant.
     async fn fill(&self, connection: &impl ConnectionTrait, engine: Engine, merchant: &Merchant) -> Result<(), DbErr> {
-        let key: Vec<&str> = self.key.iter().map(Column::name).collect();
+        let columns = (self.key)();
+        let key: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let places: Vec<String> = (3..).take(key.len()).map(|place| format!("${place}")).collect();
         let (own, after) = (key.join(", "), places.join(", "));
         let sql = format!(
@@ -195,14 +142,14 @@ impl Digested {
             self.selected(),
             self.table
         );
-        let mut last: Vec<Value> = self.key.iter().map(Column::least).collect();
+        let mut last: Vec<Value> = columns.iter().map(Column::least).collect();
         loop {
             let values = [merchant.as_str().into(), CHUNK.into()].into_iter().chain(last);
             let found = connection.query_all_raw(engine.statement(&sql, values)).await?;
             let Some(end) = found.last() else { return Ok(()) };
-            last = self.key.iter().map(|column| column.value(end)).collect::<Result<_, DbErr>>()?;
-            let said = rows(engine, self.columns(), &found)?.digests(merchant, self.table);
-            let filled = rows(engine, self.key, &found)?.bigint("digest", said);
+            last = columns.iter().map(|column| column.value(end)).collect::<Result<_, DbErr>>()?;
+            let said = self.said(engine, merchant, &found)?;
+            let filled = rows(engine, &columns, &found)?.bigint("digest", said);
             let sql = filled.update(2, self.table, &key, &["digest"], "");
             let values = std::iter::once(Value::from(merchant.as_str())).chain(filled.values());
             connection.execute_raw(engine.statement(sql, values)).await?;
@@ -212,7 +159,7 @@ impl Digested {
 
 /// Writes the digests of all rows of all merchants.
 ///
-/// Reads the columns that there are now: a migration that adds one to these tables takes this over.
+/// Reads the columns that the entities have now: a migration that adds one to these tables takes this over.
 pub(super) async fn fill(connection: &impl ConnectionTrait, engine: Engine) -> Result<(), DbErr> {
     let merchants = engine.statement("SELECT merchant FROM merchant", []);
     for row in connection.query_all_raw(merchants).await? {

@@ -52,14 +52,19 @@ impl Table {
 
 impl Column {
     fn of(column: impl ColumnTrait) -> Self {
-        let definition = column.def();
-        let kind = match definition.get_column_type() {
-            ColumnType::BigInteger => Kind::Bigint,
-            ColumnType::String(_) | ColumnType::Text => Kind::Text,
-            ColumnType::Boolean => Kind::Boolean,
-            ColumnType::Uuid => Kind::Uuid,
-            other => Kind::Other(format!("{other:?}")),
-        };
-        Self { name: column.as_str().to_owned(), kind, nullable: definition.is_null() }
+        Self { name: column.as_str().to_owned(), kind: Kind::of(&column), nullable: column.def().is_null() }
+    }
+}
+
+impl Kind {
+    /// What a column of an entity holds.
+    pub fn of(column: &impl ColumnTrait) -> Self {
+        match column.def().get_column_type() {
+            ColumnType::BigInteger => Self::Bigint,
+            ColumnType::String(_) | ColumnType::Text => Self::Text,
+            ColumnType::Boolean => Self::Boolean,
+            ColumnType::Uuid => Self::Uuid,
+            other => Self::Other(format!("{other:?}")),
+        }
     }
 }
