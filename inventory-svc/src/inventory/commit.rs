@@ -10,6 +10,8 @@
 
 mod batch;
 mod habits;
+#[cfg(test)]
+mod tests;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},

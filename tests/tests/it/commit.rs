@@ -186,6 +186,39 @@ async fn a_command_at_fault_falls_alone(engine: Engine) {
     oms.finish().await;
 }
 
+/// Who waits for the rows of one ISKU holds up those who share its lane, and not all others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_on_one_isku_holds_up_its_lane_only() {
+    let oms = Oms::start(Engine::Postgres).await;
+    let others: Vec<String> = (0..16).map(|n| format!("B{n}")).collect();
+    oms.isku("A").on_hand(5).await;
+    for code in &others {
+        oms.isku(code).on_hand(5).await;
+    }
+    let held = oms.hold_next_movement("A").await;
+    let first = tokio::spawn({
+        let acme = oms.acme().clone();
+        async move { acme.hold(tee("first")).await.unwrap() }
+    });
+    oms.waits_for_a_lock(1).await;
+
+    let call = |code: &String| {
+        let (acme, request) = (oms.acme().clone(), reserve_request(code, &[("TEE", 1, &[(code.as_str(), 1)])]));
+        tokio::spawn(async move { acme.hold(request).await })
+    };
+    let (reserved, _, rest) = select_all(others.iter().map(call)).await;
+    let still_waits = !first.is_finished();
+    held.undo().await;
+
+    reserved.unwrap().unwrap();
+    assert!(still_waits, "the first was answered before the lock was given");
+    first.await.unwrap();
+    for reserved in join_all(rest).await {
+        reserved.unwrap().unwrap();
+    }
+    oms.finish().await;
+}
+
 /// Batches at two replicas that name the same rows in opposite orders, and are let at them in the same moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_are_locked_in_one_order() {

@@ -20,8 +20,7 @@ const STOPPED: u8 = 130;
 /// Kills, pauses and cuts off inventory-svc and its database under load, and checks that no answer was wrong.
 ///
 /// Needs the binary of inventory-svc beside its own: `cargo build --workspace --bins` makes both. Exit code 0 if nothing is found and
-/// enough was done, 130 if it was stopped by
-/// Ctrl-C or SIGTERM, else 1.
+/// enough was done, 130 if it was stopped by Ctrl-C or SIGTERM, else 1.
 #[derive(Parser)]
 #[command(name = "storm")]
 struct Arguments {
