@@ -4,9 +4,9 @@
 //! of them together have an end: who finds them full is told so at once, who is in one waits for those before it only. A caller that has
 //! gone, or whose deadline has passed, is left out when the batch is formed; after that its command is applied.
 //!
-//! On PostgreSQL there is more than one lane: while the database works for one, the service works for another. Commands for one ISKU share
-//! a lane, so that lanes seldom wait for each other's locks. Where they do meet (kits, reservations by their ids), they are to each other
-//! as two replicas are.
+//! On PostgreSQL there is more than one lane when many commands wait: while the database works for one, the service works for another.
+//! Commands for one ISKU share a lane, so that lanes seldom wait for each other's locks. Where they do meet (kits, reservations by their
+//! ids), they are to each other as two replicas are.
 
 mod batch;
 mod habits;
@@ -67,16 +67,20 @@ enum Job {
 pub(super) struct Queue {
     lanes: Arc<[Lane]>,
     places: Arc<Semaphore>,
+    places_max: usize,
 }
 
 /// The way to one of those tasks.
 type Lane = mpsc::UnboundedSender<Job>;
 
 impl Queue {
+    /// With fewer commands, waiting or being applied, one lane is faster: a transaction costs nearly as much for one as for ten.
+    const MANY: usize = 32;
+
     /// Starts the tasks, which end when the last queue is gone.
     pub(super) fn start(database: Database, settings: &settings::Stock, watches: Arc<Watches>) -> Self {
-        let places =
-            Arc::new(Semaphore::new(settings.queue_max.clamp(settings::Stock::QUEUE_LEAST, Semaphore::MAX_PERMITS)));
+        let places_max = settings.queue_max.clamp(settings::Stock::QUEUE_LEAST, Semaphore::MAX_PERMITS);
+        let places = Arc::new(Semaphore::new(places_max));
         let lanes = match database.engine() {
             Engine::Postgres => settings.lanes.max(1),
             // There is one writer.
@@ -87,7 +91,7 @@ impl Queue {
             let (database, watches) = (database.clone(), Arc::clone(&watches));
             Committer { database, watches, batch_max, habits: Habits::default() }.start()
         };
-        Self { lanes: iter::repeat_with(committer).take(lanes).collect(), places }
+        Self { lanes: iter::repeat_with(committer).take(lanes).collect(), places, places_max }
     }
 
     /// Has commands applied in order, and returns what each led to; refused at once if there is no room for all of them.
@@ -110,12 +114,13 @@ impl Queue {
         Ok(answers)
     }
 
-    /// The lane of commands that are to be applied in order: that of the first ISKU that one of them names.
+    /// The lane of commands that are to be applied in order: that of the first ISKU that one of them names, if many wait.
     fn lane(&self, merchant: &Merchant, commands: &[Command]) -> Result<&Lane, DbErr> {
         let isku_code = commands.iter().find_map(|command| command.action.first_isku());
         let mut hasher = DefaultHasher::new();
         (merchant, isku_code).hash(&mut hasher);
-        let lanes = u64::try_from(self.lanes.len()).unwrap_or(1);
+        let count = self.places_max.saturating_sub(self.places.available_permits());
+        let lanes = if count < Self::MANY { 1 } else { u64::try_from(self.lanes.len()).unwrap_or(1) };
         let index = hasher.finish().checked_rem(lanes).and_then(|index| usize::try_from(index).ok());
         index.and_then(|index| self.lanes.get(index)).ok_or_else(stopped)
     }

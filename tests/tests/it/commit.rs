@@ -186,11 +186,11 @@ async fn a_command_at_fault_falls_alone(engine: Engine) {
     oms.finish().await;
 }
 
-/// Who waits for the rows of one ISKU holds up those who share its lane, and not all others.
+/// Who waits for the rows of one ISKU holds up those who share its lane, and not all of the many others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lock_on_one_isku_holds_up_its_lane_only() {
     let oms = Oms::start(Engine::Postgres).await;
-    let others: Vec<String> = (0..16).map(|n| format!("B{n}")).collect();
+    let others: Vec<String> = (0..80).map(|n| format!("B{n}")).collect();
     oms.isku("A").on_hand(5).await;
     for code in &others {
         oms.isku(code).on_hand(5).await;

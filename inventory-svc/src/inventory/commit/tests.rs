@@ -7,9 +7,16 @@ use shared::{code::Code, identity::RequestId};
 use super::*;
 use crate::domain::command::{Count, CountLine, Named, Receipt, ReceiptLine, Shortfall, ShortfallPolicy, Target};
 
-fn queue(lanes: usize) -> Queue {
+/// Two lanes, and so many commands in them.
+fn queue(commands: usize) -> Queue {
     let lane = || mpsc::unbounded_channel().0;
-    Queue { lanes: iter::repeat_with(lane).take(lanes).collect(), places: Arc::new(Semaphore::new(1)) }
+    let places = Arc::new(Semaphore::new(1));
+    Queue { lanes: iter::repeat_with(lane).take(2).collect(), places, places_max: commands + 1 }
+}
+
+fn place(queue: &Queue, commands: &[Command]) -> usize {
+    let lane = queue.lane(&Merchant::default_merchant(), commands).unwrap();
+    queue.lanes.iter().position(|own| own.same_channel(lane)).unwrap()
 }
 
 fn command(action: Action) -> Command {
@@ -34,14 +41,10 @@ fn commands(isku: &str) -> Vec<Command> {
 
 #[test]
 fn commands_for_one_isku_share_a_lane_and_iskus_use_all_lanes() {
-    let (queue, merchant) = (queue(2), Merchant::default_merchant());
-    let place = |commands: &[Command]| {
-        let lane = queue.lane(&merchant, commands).unwrap();
-        queue.lanes.iter().position(|own| own.same_channel(lane)).unwrap()
-    };
+    let queue = queue(Queue::MANY);
     let mut used = BTreeSet::new();
     for isku in (0..16).map(|n| format!("A{n}")) {
-        let places: BTreeSet<usize> = commands(&isku).chunks(1).map(place).collect();
+        let places: BTreeSet<usize> = commands(&isku).chunks(1).map(|command| place(&queue, command)).collect();
         assert_eq!(places.len(), 1, "{isku}");
         used.extend(places);
     }
@@ -49,14 +52,20 @@ fn commands_for_one_isku_share_a_lane_and_iskus_use_all_lanes() {
 }
 
 #[test]
-fn commands_of_one_call_stay_together() {
-    let (queue, merchant) = (queue(2), Merchant::default_merchant());
+fn few_commands_share_one_lane() {
+    let queue = queue(Queue::MANY - 1);
+    let used: BTreeSet<usize> = (0..16).map(|n| place(&queue, &commands(&format!("A{n}")))).collect();
+
+    assert_eq!(used.len(), 1);
+}
+
+#[test]
+fn commands_of_one_call_take_the_lane_of_the_first_isku() {
+    let queue = queue(Queue::MANY);
     let confirmed = command(Action::Confirm(Target::Id(Uuid::nil())));
     for isku in (0..16).map(|n| format!("A{n}")) {
-        let own = queue.lane(&merchant, &commands(&isku)).unwrap();
-        let behind: Vec<Command> = std::iter::once(confirmed.clone()).chain(commands(&isku)).collect();
+        let behind: Vec<Command> = iter::once(confirmed.clone()).chain(commands(&isku)).collect();
 
-        assert!(queue.lane(&merchant, &behind).unwrap().same_channel(own), "{isku}");
+        assert_eq!(place(&queue, &behind), place(&queue, &commands(&isku)), "{isku}");
     }
-    assert!(queue.lane(&merchant, &[confirmed]).is_ok());
 }
