@@ -1,6 +1,7 @@
 //! A service as the real binary, for what only a process can suffer: SIGTERM and `kill -9`.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
@@ -28,7 +29,15 @@ pub const PLANTED: &str = "inventory-svc-planted";
 type Log = Arc<(Mutex<String>, Condvar)>;
 
 /// The binary of a service, as the workspace's build left it beside this program; one that is older than its sources is refused.
+///
+/// Looked at once: what somebody writes while a long storm goes on is none of its business.
 pub fn binary(name: &str) -> PathBuf {
+    static FOUND: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    found.entry(name.to_owned()).or_insert_with(|| sound_binary(name)).clone()
+}
+
+fn sound_binary(name: &str) -> PathBuf {
     let own = env::current_exe().expect("this program's own path");
     let folder = own.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).expect("the build's folder");
     let path = folder.join(name);

@@ -195,8 +195,8 @@ impl Committer {
             let mut is_changed = false;
             let mut unrecorded = vec![];
             for (group, wanted) in batch.groups().zip(&mut wanted) {
-                let mut facts = working_set::load(&transaction, group.merchant, group.commands, wanted).await?;
-                let now = facts.now;
+                let (mut facts, moment) =
+                    working_set::load(&transaction, group.merchant, group.commands, wanted).await?;
                 let Applied { results: own, changes, lacking } = facts.apply(group.commands);
                 if !lacking.is_nothing() {
                     wanted.add(lacking);
@@ -209,11 +209,11 @@ impl Committer {
                     return Err(overtaken());
                 }
                 if !changes.is_nothing() {
-                    let written = changes::write(&transaction, group.merchant, &changes, now).await;
+                    let written = changes::write(&transaction, group.merchant, &changes, moment).await;
                     written.inspect_err(|_| self.habits.note_known_order())?;
                     is_changed = true;
                     if planted::has(Bug::RequestAfterEffect) {
-                        unrecorded.push((group.merchant, changes, now));
+                        unrecorded.push((group.merchant, changes, moment.now));
                     }
                 }
                 self.habits.note(&own);

@@ -10,7 +10,7 @@ use shared::{
     time::Micros,
 };
 
-use super::{isku, isku_word, location, movement, reservation, stock};
+use super::{isku, isku_word, location, movement, reservation, stock, working_set::Moment};
 use crate::{
     domain::{changes::Changes, stock::Known},
     planted::{self, Bug},
@@ -21,7 +21,7 @@ pub(crate) async fn write(
     transaction: &Transaction,
     merchant: &Merchant,
     changes: &Changes,
-    now: Micros,
+    moment: Moment,
 ) -> Result<(), DbErr> {
     // What the rest refers to, and what makes room for it.
     let mut first = Writes::new(transaction.engine(), merchant);
@@ -35,9 +35,9 @@ pub(crate) async fn write(
     isku_word::insert(&mut writes, &changes.iskus);
     reservation::write(&mut writes, &changes.reservations);
     stock::write(&mut writes, &changes.stock);
-    movement::insert(&mut writes, &changes.movements);
+    movement::insert(&mut writes, &changes.movements, moment.batch)?;
     if !planted::has(Bug::RequestAfterEffect) {
-        add_records(&mut writes, changes, now)?;
+        add_records(&mut writes, changes, moment.now)?;
     }
     writes.run(transaction).await
 }

@@ -54,11 +54,10 @@ struct Column {
 }
 
 impl Column {
-    /// Without the merchant, who is in every digest, the digest itself, and `batch`: the database says when a movement is told, and the
-    /// ledger does not depend on it.
+    /// Without the merchant, who is in every digest, and the digest itself.
     fn of(column: impl ColumnTrait) -> Option<Self> {
         let name = column.as_str();
-        (!["merchant", "digest", "batch"].contains(&name)).then(|| Self { name, kind: Kind::of(&column) })
+        (!["merchant", "digest"].contains(&name)).then(|| Self { name, kind: Kind::of(&column) })
     }
 
     fn add(&self, rows: Rows, found: &[QueryResult]) -> Result<Rows, DbErr> {
@@ -157,14 +156,17 @@ impl Digested {
     }
 }
 
-/// Writes the digests of all rows of all merchants.
+/// All tables of which the rows carry digests.
+pub(super) const ALL: [Digested; 4] = [MOVEMENT, RESERVATION, ITEM, LINE];
+
+/// Writes the digests of all rows of tables, of all merchants.
 ///
 /// Reads the columns that the entities have now: a migration that adds one to these tables takes this over.
-pub(super) async fn fill(connection: &impl ConnectionTrait, engine: Engine) -> Result<(), DbErr> {
+pub(super) async fn fill(connection: &impl ConnectionTrait, engine: Engine, tables: &[Digested]) -> Result<(), DbErr> {
     let merchants = engine.statement("SELECT merchant FROM merchant", []);
     for row in connection.query_all_raw(merchants).await? {
         let merchant = row.parsed("merchant", Merchant::parse)?;
-        for digested in [MOVEMENT, RESERVATION, ITEM, LINE] {
+        for digested in tables {
             digested.fill(connection, engine, &merchant).await?;
         }
     }

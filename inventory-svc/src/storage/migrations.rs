@@ -17,6 +17,7 @@ mod m20261124_000020_watch;
 mod m20261124_000030_isku_word;
 mod m20261124_000031_reservation_list;
 mod m20261124_000040_digest;
+mod m20261124_000041_digest_of_batch;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261124_000030_isku_word::Migration),
             Box::new(m20261124_000031_reservation_list::Migration),
             Box::new(m20261124_000040_digest::Migration),
+            Box::new(m20261124_000041_digest_of_batch::Migration),
         ]
     }
 }

@@ -9,15 +9,19 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{digest::MOVEMENT, row::Columns, watch};
+use super::{digest::MOVEMENT, row::Columns};
 use crate::domain::{
     isku::IskuId,
     location::LocationId,
     movement::{Cause, Kind, Movement, Reason},
 };
 
-/// Appends to the ledger.
-pub(crate) fn insert(writes: &mut Writes, movements: &[Movement]) {
+/// Appends to the ledger, all in one batch.
+pub(crate) fn insert(writes: &mut Writes, movements: &[Movement], batch: Option<i64>) -> Result<(), DbErr> {
+    if movements.is_empty() {
+        return Ok(());
+    }
+    let batch = batch.ok_or_else(|| DbErr::RecordNotFound(format!("merchant {}", writes.merchant().as_str())))?;
     let engine = writes.engine();
     let cause = |of: fn(&Cause) -> String| movements.iter().map(move |row| row.reservation.as_ref().map(of));
     let rows = Rows::new(engine)
@@ -40,16 +44,14 @@ pub(crate) fn insert(writes: &mut Writes, movements: &[Movement]) {
         .text("actor", movements.iter().map(|row| row.actor.as_str()))
         .text("request_id", movements.iter().map(|row| row.request_id.as_str()))
         .bigint("create_time_us", movements.iter().map(|row| row.create_time.0))
+        .bigint("batch", movements.iter().map(|_| batch))
         .digested(writes.merchant(), MOVEMENT.table);
     let columns = "isku_id, location_id, sequence, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, \
-                   reservation_id, csku, reason, document, note, actor, request_id, create_time_us, digest";
+                   reservation_id, csku, reason, document, note, actor, request_id, create_time_us, batch, digest";
     writes.add(rows, |rows, first| {
-        format!(
-            "INSERT INTO movement (merchant, {columns}, batch) SELECT $1, {columns}, ({}) FROM {}",
-            watch::batch(engine),
-            rows.table("new", first)
-        )
+        format!("INSERT INTO movement (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", first))
     });
+    Ok(())
 }
 
 /// Which movements a list shows; all that is given applies.

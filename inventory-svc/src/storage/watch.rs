@@ -5,8 +5,8 @@
 //! 1. Behind the horizon nothing comes. PostgreSQL: a batch is never below the id of the transaction that writes it, and the transactions
 //!    below the xmin of a snapshot have all ended, and are seen by it. What comes later has an id, and so a batch, of at least that xmin.
 //! 2. The batches of a stock row ascend with its sequence. The id alone would not: a transaction may get its id, wait for the row, and
-//!    write behind one with a higher id. So the batch is also not below the highest id that had ended (xmax - 1) when the movement is
-//!    inserted: the row's lock is held by then, so that its last writer has ended, and what had ended for that one has ended for this one.
+//!    write behind one with a higher id. So the batch is also not below the highest id that had ended (xmax - 1) when it is read: the
+//!    row's lock is held by then, so that its last writer has ended, and what had ended for that one has ended for this one.
 //!
 //! The horizon is also not beyond what is there: a server that is stopped at once forgets the ids of transactions that were undone, and
 //! gives them again. Those of what was committed it never forgets.
@@ -32,7 +32,7 @@ use crate::{
     planted::{self, Bug},
 };
 
-/// The batch of movements that are written now, by the merchant `$1`, as a query of one value.
+/// The batch of movements that are written under the locks that are held now, by the merchant `$1`, as a query of one value.
 pub(super) fn batch(engine: Engine) -> &'static str {
     match engine {
         Engine::Postgres => {
@@ -206,8 +206,8 @@ pub(crate) async fn restored(transaction: &Transaction) -> Result<u64, DbErr> {
     let engine = transaction.engine();
     let (base, epoch) = match engine {
         Engine::Postgres => {
-            // Whoever writes with the old base has ended before, and whoever comes waits.
-            transaction.execute_unprepared("LOCK TABLE movement IN EXCLUSIVE MODE").await?;
+            // Whoever has read the old base, and may write with it, has ended before; whoever comes to read it waits.
+            transaction.execute_unprepared("LOCK TABLE merchant IN ACCESS EXCLUSIVE MODE").await?;
             let base = "GREATEST(batch_base, 1 - pg_current_xact_id()::text::bigint + COALESCE( \
                             (SELECT max(batch) FROM movement WHERE movement.merchant = merchant.merchant), 0))";
             (base, "GREATEST")

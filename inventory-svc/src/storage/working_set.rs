@@ -14,7 +14,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{isku, location, named::Named, reservation, stock};
+use super::{isku, location, named::Named, reservation, stock, watch};
 use crate::{
     domain::{
         Command,
@@ -79,7 +79,16 @@ impl Wanted {
     }
 }
 
-/// Locks what commands may change and reads what they depend on.
+/// When a transaction writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// The database's time.
+    pub(crate) now: Micros,
+    /// The batch of the movements; a merchant who is not there has none.
+    pub(crate) batch: Option<i64>,
+}
+
+/// Locks what commands may change and reads what they depend on, and when that was.
 ///
 /// Global order of locks: the merchant's row (only for what has a number of its own), reservations, ISKUs that change, stock rows, each by
 /// its key. Facts are read in statements after the locks, but for the locked rows' own: in one statement with a lock, the locked row is new
@@ -89,7 +98,7 @@ pub(crate) async fn load(
     merchant: &Merchant,
     commands: &[Command],
     wanted: &Wanted,
-) -> Result<WorkingSet, DbErr> {
+) -> Result<(WorkingSet, Moment), DbErr> {
     let named = Named::by(commands);
     let isku_count = match named.numbers_anything {
         true => location::lock_merchant(transaction, merchant).await?,
@@ -158,7 +167,7 @@ pub(crate) async fn load(
     }
 
     // The facts.
-    let (now, requests) = known(transaction, merchant, commands).await?;
+    let (moment, requests) = known(transaction, merchant, commands).await?;
     let known_iskus: BTreeSet<IskuId> = touched.iter().chain(codes.values()).copied().collect();
     let iskus = match known_iskus.is_empty() {
         true => BTreeMap::new(),
@@ -173,8 +182,8 @@ pub(crate) async fn load(
     };
     let orders = reservations.values().map(|found| (OrderRef::from(&found.order), found.reservation_id)).collect();
     let holders = holders.into_iter().map(|(key, found)| (key, self::holders(found, wanted.holders_max))).collect();
-    Ok(WorkingSet {
-        now,
+    let facts = WorkingSet {
+        now: moment.now,
         isku_count,
         codes,
         iskus,
@@ -185,7 +194,8 @@ pub(crate) async fn load(
         requests,
         is_whole,
         holders,
-    })
+    };
+    Ok((facts, moment))
 }
 
 /// Whether an order was reserved by somebody else while these commands waited for their locks, for which it was found unreserved.
@@ -233,12 +243,14 @@ async fn known(
     transaction: &Transaction,
     merchant: &Merchant,
     commands: &[Command],
-) -> Result<(Micros, BTreeMap<RequestId, Known>), DbErr> {
+) -> Result<(Moment, BTreeMap<RequestId, Known>), DbErr> {
     let ids = commands.iter().map(|command| &command.request_id);
-    let Found { records, now } = requests::find(transaction, merchant, ids).await?;
+    let batch = watch::batch(transaction.engine());
+    let Found { records, now, beside } = requests::find(transaction, merchant, ids, Some(batch)).await?;
     let known = |(request_id, record): (RequestId, requests::Record)| {
         let answer = serde_json::from_str(&record.answer).map_err(|error| DbErr::Json(error.to_string()))?;
         Ok((request_id, Known { content_hash: record.content_hash, answer }))
     };
-    Ok((planted::clock(now), records.into_iter().map(known).collect::<Result<_, DbErr>>()?))
+    let moment = Moment { now: planted::clock(now), batch: beside };
+    Ok((moment, records.into_iter().map(known).collect::<Result<_, DbErr>>()?))
 }

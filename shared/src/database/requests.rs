@@ -91,7 +91,7 @@ pub async fn seen<A: DeserializeOwned>(
     request_id: &RequestId,
     command: &impl Serialize,
 ) -> Result<Seen<A>, DbErr> {
-    let found = find(transaction, merchant, [request_id]).await?;
+    let found = find(transaction, merchant, [request_id], None).await?;
     found.records.values().next().map_or(Ok(Seen::New), |record| record.judge(command))
 }
 
@@ -102,26 +102,30 @@ pub struct Found {
     pub records: HashMap<RequestId, Record>,
     /// The database's clock at the statement that read them.
     pub now: Micros,
+    /// What was asked for beside.
+    pub beside: Option<i64>,
 }
 
-/// Finds the records of a merchant's requests, and the time.
+/// Finds the records of a merchant's requests, the time, and a number beside: that of a query in which the merchant is `$1`.
 pub async fn find(
     transaction: &Transaction,
     merchant: &Merchant,
     request_ids: impl IntoIterator<Item = &RequestId>,
+    beside: Option<&str>,
 ) -> Result<Found, DbErr> {
     let engine = transaction.engine();
     let rows = Rows::new(engine).text("request_id", request_ids.into_iter().map(RequestId::as_str));
     let sql = format!(
-        "SELECT moment.now, known.request_id, known.content_hash, known.answer FROM (SELECT {} AS now) AS moment \
-         LEFT JOIN (SELECT request.* FROM {}) AS known ON true",
+        "SELECT moment.now, moment.beside, known.request_id, known.content_hash, known.answer \
+         FROM (SELECT {} AS now, {} AS beside) AS moment LEFT JOIN (SELECT request.* FROM {}) AS known ON true",
         engine.clock_us(),
+        beside.map_or_else(|| "CAST(NULL AS BIGINT)".to_owned(), |query| format!("({query})")),
         rows.each("asked", 2, "request", "request.merchant = $1 AND request.request_id = asked.request_id")
     );
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let (mut records, mut now) = (HashMap::new(), None);
+    let (mut records, mut moment) = (HashMap::new(), None);
     for row in transaction.query_all_raw(engine.statement(sql, values)).await? {
-        now = Some(Micros(row.try_get("", "now")?));
+        moment = Some((Micros(row.try_get("", "now")?), row.try_get("", "beside")?));
         let Some(request_id) = row.try_get::<Option<String>>("", "request_id")? else { continue };
         let request_id = RequestId::parse(&request_id).map_err(|error| DbErr::Type(error.to_string()))?;
         let record = Record {
@@ -131,8 +135,8 @@ pub async fn find(
         };
         records.insert(request_id, record);
     }
-    let now = now.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
-    Ok(Found { records, now })
+    let (now, beside) = moment.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
+    Ok(Found { records, now, beside })
 }
 
 /// Inserts the record of one request of a merchant.

@@ -31,7 +31,7 @@ pub(crate) struct Model {
     pub(crate) reason: Option<String>,
     /// What the ledger is told in the order of.
     pub(crate) batch: i64,
-    /// Of all other columns but `batch`; what a former version wrote has none.
+    /// Of all other columns; what a former version wrote has none.
     pub(crate) digest: Option<i64>,
 }
 

@@ -21,6 +21,6 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         super::run(manager, UP).await?;
         // From here on damage is found: what is there is taken for sound. Some minutes for ten million rows.
-        digest::fill(manager.get_connection(), super::engine(manager)).await
+        digest::fill(manager.get_connection(), super::engine(manager), &digest::ALL).await
     }
 }

@@ -213,3 +213,28 @@ async fn a_copy_of_a_database_is_told_by_itself() {
     drop((acme, again));
     running.drain().await;
 }
+
+/// Whoever writes has read by then in which batch: an epoch that began meanwhile would begin behind it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_epoch_begins_while_somebody_writes() {
+    let oms = Oms::start(Engine::Postgres).await;
+    oms.isku("A").on_hand(5).await;
+    oms.settled().await;
+    let held = oms.hold_next_movement("A").await;
+    let writing = tokio::spawn({
+        let acme = oms.acme().clone();
+        async move { acme.receive(&[("A", 1)]).await.unwrap() }
+    });
+    oms.waits_for_a_lock(1).await;
+    let settings = inventory_svc::Settings::load(Some(&oms.site().inventory_config())).unwrap();
+    let declaring = tokio::spawn(async move { inventory_svc::restored(&settings).await.unwrap() });
+
+    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'merchant'::regclass";
+    oms.behind_inventory().await.until(waiting, 1).await;
+    let is_declared = declaring.is_finished();
+    held.undo().await;
+
+    writing.await.unwrap();
+    assert_eq!((is_declared, declaring.await.unwrap()), (false, 1));
+    oms.finish().await;
+}
