@@ -77,11 +77,13 @@ where
             return Box::pin(inner.call(request));
         }
         let shared = Arc::clone(&self.shared);
-        let span = span(&request);
+        let caller = shared.authenticator.authenticate(request.headers());
+        let span = span(&request, caller.as_ref().ok());
         let request = request.map(|body| Body::new(Drained::new(body)));
         let call = async move {
             let started = Instant::now();
-            let answer = shared.run(inner, request).await.unwrap_or_else(|refusal| Status::from(refusal).into_http());
+            let answer =
+                shared.run(inner, request, caller).await.unwrap_or_else(|refusal| Status::from(refusal).into_http());
             log(&answer, started);
             Ok(answer)
         };
@@ -95,15 +97,19 @@ fn is_open(path: &str) -> bool {
 }
 
 impl Shared {
-    async fn run<S>(&self, mut inner: S, request: Request<Body>) -> Result<Response<Body>, Refusal>
+    async fn run<S>(
+        &self,
+        mut inner: S,
+        request: Request<Body>,
+        caller: Result<Caller, Refusal>,
+    ) -> Result<Response<Body>, Refusal>
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
     {
         let permit = Arc::clone(&self.permits).try_acquire_owned();
         let permit = permit.map_err(|_| Refusal::overloaded("more calls than the service takes at once"))?;
-        let caller: Caller = self.authenticator.authenticate(request.headers())?;
-        Span::current().record("merchant", caller.merchant.as_str()).record("actor", caller.actor.as_str());
+        let caller = caller?;
         let now = Instant::now();
         let asked = deadline::asked(request.headers());
         let deadline = now + asked.map_or(self.deadline, |asked| asked.min(self.deadline));
@@ -141,14 +147,14 @@ fn too_late() -> Refusal {
 }
 
 /// The call's span, a child of the caller's.
-fn span(request: &Request<Body>) -> Span {
+fn span(request: &Request<Body>, caller: Option<&Caller>) -> Span {
     let method = request.uri().path().trim_start_matches('/');
     let span = tracing::info_span!(
         "call",
         otel.name = method,
         otel.kind = "server",
-        merchant = field::Empty,
-        actor = field::Empty,
+        merchant = caller.map(|caller| caller.merchant.as_str()),
+        actor = caller.map(|caller| caller.actor.as_str()),
         trace_id = field::Empty
     );
     let parent = global::get_text_map_propagator(|propagator| propagator.extract(&Headers(request.headers())));
