@@ -53,7 +53,7 @@ pub(crate) enum Standing {
 }
 
 /// What an order is compared by: the seller id without its case where that means nothing.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub(crate) struct OrderRef {
     pub(crate) channel: Channel,
     pub(crate) seller_key: String,

@@ -5,19 +5,15 @@
 //! gone, or whose deadline has passed, is left out when the batch is formed; after that its command is applied.
 //!
 //! On PostgreSQL there is more than one lane when many commands wait: while the database works for one, the service works for another.
-//! Commands for one ISKU share a lane, so that lanes seldom wait for each other's locks. Where they do meet (kits, reservations by their
-//! ids), they are to each other as two replicas are.
+//! Where they meet (kits, reservations by their ids), they are to each other as two replicas are.
 
 mod batch;
 mod habits;
+mod lanes;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    iter,
-    sync::Arc,
-};
+use std::{iter, sync::Arc};
 
 use sea_orm::DbErr;
 use shared::{
@@ -99,12 +95,12 @@ impl Queue {
         let count = u32::try_from(commands.len()).map_err(|_| crowded())?;
         let mut places = Arc::clone(&self.places).try_acquire_many_owned(count).map_err(|_| crowded())?;
         let mut replies = Vec::with_capacity(commands.len());
-        let lane = self.lane(merchant, &commands)?;
-        for command in commands {
+        let lanes = lanes::of_call(merchant, &commands, self.lanes_used());
+        for (command, lane) in commands.into_iter().zip(lanes) {
             let (reply, answer) = oneshot::channel();
             let place = places.split(1).ok_or_else(crowded)?;
             let caller = Caller { merchant: merchant.clone(), waiting: Waiting::current(), reply, _place: place };
-            lane.send(Job::Command(Box::new(command), caller)).map_err(|_| stopped())?;
+            self.send(lane, Job::Command(Box::new(command), caller))?;
             replies.push(answer);
         }
         let mut answers = Vec::with_capacity(replies.len());
@@ -114,21 +110,21 @@ impl Queue {
         Ok(answers)
     }
 
-    /// The lane of commands that are to be applied in order: that of the first ISKU that one of them names, if many wait.
-    fn lane(&self, merchant: &Merchant, commands: &[Command]) -> Result<&Lane, DbErr> {
-        let isku_code = commands.iter().find_map(|command| command.action.first_isku());
-        let mut hasher = DefaultHasher::new();
-        (merchant, isku_code).hash(&mut hasher);
+    /// How many lanes there are for what comes now.
+    fn lanes_used(&self) -> usize {
         let count = self.places_max.saturating_sub(self.places.available_permits());
-        let lanes = if count < Self::MANY { 1 } else { u64::try_from(self.lanes.len()).unwrap_or(1) };
-        let index = hasher.finish().checked_rem(lanes).and_then(|index| usize::try_from(index).ok());
-        index.and_then(|index| self.lanes.get(index)).ok_or_else(stopped)
+        if count < Self::MANY { 1 } else { self.lanes.len() }
+    }
+
+    fn send(&self, lane: usize, job: Job) -> Result<(), DbErr> {
+        self.lanes.get(lane).ok_or_else(stopped)?.send(job).map_err(|_| stopped())
     }
 
     /// Has reservations looked at that may be due, in the next batch.
     pub(super) async fn expire(&self, merchant: Merchant, reservation_ids: Vec<Uuid>) -> Result<(), DbErr> {
         let (done, wait) = oneshot::channel();
-        self.lane(&merchant, &[])?.send(Job::Expire(merchant, reservation_ids, done)).map_err(|_| stopped())?;
+        let lane = lanes::of(&merchant, None, self.lanes_used());
+        self.send(lane, Job::Expire(merchant, reservation_ids, done))?;
         wait.await.map_err(|_| stopped())
     }
 }

@@ -242,7 +242,8 @@ async fn rows_are_locked_in_one_order() {
                 tokio::spawn(async move { acme.hold_all(requests).await.unwrap() })
             })
             .collect();
-        oms.waits_for_a_lock(2).await;
+        // In both lanes of each replica.
+        oms.waits_for_a_lock(4).await;
         held.let_go().await;
 
         for results in join_all(batches).await {

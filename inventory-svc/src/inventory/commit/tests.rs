@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use shared::{code::Code, identity::RequestId};
+use shared::{
+    code::Code,
+    identity::{Channel, OrderId, OrderKey, RequestId, SellerId},
+};
 
 use super::*;
-use crate::domain::command::{Count, CountLine, Named, Receipt, ReceiptLine, Shortfall, ShortfallPolicy, Target};
+use crate::domain::{
+    command::{Count, CountLine, Expiry, Fill, Named, Order, Receipt, ReceiptLine, Shortfall, ShortfallPolicy, Target},
+    reservation::RequestedItem,
+};
 
 /// Two lanes, and so many commands in them.
 fn queue(commands: usize) -> Queue {
@@ -14,9 +20,9 @@ fn queue(commands: usize) -> Queue {
     Queue { lanes: iter::repeat_with(lane).take(2).collect(), places, places_max: commands + 1 }
 }
 
-fn place(queue: &Queue, commands: &[Command]) -> usize {
-    let lane = queue.lane(&Merchant::default_merchant(), commands).unwrap();
-    queue.lanes.iter().position(|own| own.same_channel(lane)).unwrap()
+/// The lanes of the commands of one call, of two lanes.
+fn lanes(commands: &[Command]) -> Vec<usize> {
+    lanes::of_call(&Merchant::default_merchant(), commands, 2)
 }
 
 fn command(action: Action) -> Command {
@@ -39,33 +45,69 @@ fn commands(isku: &str) -> Vec<Command> {
     .into()
 }
 
+/// A call that reserves for an order, and wants ISKUs.
+fn reserve(request_id: &str, order_id: &str, iskus: &[&str]) -> Command {
+    let key = OrderKey {
+        channel: Channel::parse("amazon-de").unwrap(),
+        seller_id: SellerId::parse("shop").unwrap(),
+        order_id: OrderId::parse(order_id).unwrap(),
+    };
+    let code = |isku: &&str| Code::parse(isku).unwrap();
+    let components = iskus.iter().map(|isku| (code(isku), 1)).collect();
+    let item = RequestedItem { csku: code(&"CSKU"), mapping_revision: 1, quantity: 1, components };
+    let (fill, expiry) = (Fill::AllOrNothing, Expiry::Never);
+    let action = Action::Reserve(Order { key, items: vec![item], locations: BTreeSet::new(), fill, expiry });
+    Command { request_id: RequestId::parse(request_id).unwrap(), ..command(action) }
+}
+
 #[test]
 fn commands_for_one_isku_share_a_lane_and_iskus_use_all_lanes() {
-    let queue = queue(Queue::MANY);
     let mut used = BTreeSet::new();
     for isku in (0..16).map(|n| format!("A{n}")) {
-        let places: BTreeSet<usize> = commands(&isku).chunks(1).map(|command| place(&queue, command)).collect();
-        assert_eq!(places.len(), 1, "{isku}");
-        used.extend(places);
+        let orders = [reserve("1", "1", &[&isku]), reserve("2", "2", &[&isku])];
+        let calls = commands(&isku).into_iter().chain(orders);
+        let own: BTreeSet<usize> = calls.flat_map(|command| lanes(&[command])).collect();
+        assert_eq!(own.len(), 1, "{isku}");
+        used.extend(own);
     }
     assert_eq!(used.len(), 2);
 }
 
 #[test]
 fn few_commands_share_one_lane() {
-    let queue = queue(Queue::MANY - 1);
-    let used: BTreeSet<usize> = (0..16).map(|n| place(&queue, &commands(&format!("A{n}")))).collect();
-
-    assert_eq!(used.len(), 1);
+    assert_eq!(queue(Queue::MANY).lanes_used(), 2);
+    assert_eq!(queue(Queue::MANY - 1).lanes_used(), 1);
+    assert_eq!(lanes::of_call(&Merchant::default_merchant(), &commands("A"), 1), [0, 0, 0]);
 }
 
 #[test]
 fn commands_of_one_call_take_the_lane_of_the_first_isku() {
-    let queue = queue(Queue::MANY);
     let confirmed = command(Action::Confirm(Target::Id(Uuid::nil())));
     for isku in (0..16).map(|n| format!("A{n}")) {
         let behind: Vec<Command> = iter::once(confirmed.clone()).chain(commands(&isku)).collect();
 
-        assert_eq!(place(&queue, &behind), place(&queue, &commands(&isku)), "{isku}");
+        assert_eq!(lanes(&behind), [lanes(&commands(&isku)), lanes(&commands(&isku)[..1])].concat(), "{isku}");
     }
+}
+
+#[test]
+fn orders_of_one_call_use_all_lanes_unless_they_have_something_in_common() {
+    let codes: Vec<String> = (0..16).map(|n| format!("A{n}")).collect();
+    let alone: Vec<Command> =
+        codes.iter().map(|isku| reserve(&format!("r{isku}"), &format!("o{isku}"), &[isku])).collect();
+    let used: BTreeSet<usize> = lanes(&alone).into_iter().collect();
+    assert_eq!(used.len(), 2);
+
+    // Each with the next one: by an ISKU of a kit, by its request id, and by its order.
+    let kits = codes.windows(2).map(|two| reserve(&two[0], &two[0], &[&two[0], &two[1]]));
+    let twins = codes.iter().map(|isku| reserve("twin", isku, &[isku]));
+    let orders = codes.iter().map(|isku| reserve(isku, "order", &[isku]));
+    let check = |commands: Vec<Command>| {
+        let used: BTreeSet<usize> = lanes(&commands).into_iter().collect();
+        assert_eq!(used.len(), 1, "{:?}", lanes(&commands));
+    };
+    check(kits.clone().collect());
+    check(kits.rev().collect());
+    check(twins.collect());
+    check(orders.collect());
 }
