@@ -191,6 +191,16 @@ impl Database {
         Ok(transaction)
     }
 
+    /// The same, where every statement finds its rows by [`Engine::probe`]: PostgreSQL keeps their plans, as with [`Plans::Kept`].
+    pub async fn probing(&self) -> Result<Transaction, DbErr> {
+        let snapshot = self.snapshot().await?;
+        if self.engine == Engine::Postgres {
+            let settings = KEPT_PLANS.map(|(name, value)| format!("SET LOCAL {name} = {value}"));
+            snapshot.execute_unprepared(&settings.join("; ")).await?;
+        }
+        Ok(snapshot)
+    }
+
     /// Sets a limit of PostgreSQL to what is left of the call's time, where the connection's own limit is far beyond it: a round trip.
     async fn limit(&self, transaction: &Transaction, limit: &str) -> Result<(), DbErr> {
         let left = server::remaining().filter(|left| *left < self.statement_timeout / 2);

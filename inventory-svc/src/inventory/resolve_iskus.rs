@@ -32,22 +32,23 @@ impl Inventory {
         merchant: &Merchant,
         codes: &BTreeSet<Code>,
     ) -> Result<BTreeMap<Code, Resolved>, storage::Error> {
-        let snapshot = self.database.snapshot().await?;
-        let ids = isku::ids_of(&snapshot, merchant, codes).await?;
-        let iskus = isku::by_ids(&snapshot, merchant, ids.values().copied().collect::<BTreeSet<_>>()).await?;
-        let of_iskus: Vec<&Isku> = iskus.values().collect();
+        let snapshot = self.database.probing().await?;
+        let mut found = isku::by_codes(&snapshot, merchant, codes).await?;
+        let iskus: BTreeMap<IskuId, &Isku> = found.values().map(|isku| (isku.isku_id, isku)).collect();
         let mut stock: BTreeMap<Code, Vec<Stock>> = BTreeMap::new();
-        for row in get_stock::of(&snapshot, merchant, &of_iskus).await? {
+        for row in get_stock::of(&snapshot, merchant, &iskus.into_values().collect::<Vec<_>>()).await? {
             stock.entry(row.isku_code.clone()).or_default().push(row);
         }
-        let missing = codes.iter().filter(|code| !ids.contains_key(*code));
-        let near = isku::near(&snapshot, merchant, missing.map(Code::near_key), NEAR_MAX).await?;
-        let found = |id: &IskuId| iskus.get(id);
-        let resolve = |code: &Code| match ids.get(code).and_then(found) {
+        let missing: Vec<String> = codes.iter().filter(|code| !found.contains_key(*code)).map(Code::near_key).collect();
+        let near = match missing.is_empty() {
+            true => BTreeMap::new(),
+            false => isku::near(&snapshot, merchant, missing, NEAR_MAX).await?,
+        };
+        let mut resolve = |code: &Code| match found.remove(code) {
             Some(isku) => {
                 let naming = if isku.code == *code { Naming::Code } else { Naming::Alias };
                 let stock = stock.get(&isku.code).cloned().unwrap_or_default();
-                Resolved::Isku { isku: Box::new(isku.clone()), naming, stock }
+                Resolved::Isku { isku: Box::new(isku), naming, stock }
             }
             None => Resolved::NotFound(near.get(&code.near_key()).cloned().unwrap_or_default()),
         };

@@ -74,6 +74,24 @@ pub(crate) async fn ids_of<'a>(
     found.iter().map(|row| Ok((row.code("code")?, row.isku_id()?))).collect()
 }
 
+/// The ISKUs that codes and aliases name.
+pub(crate) async fn by_codes<'a>(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    codes: impl IntoIterator<Item = &'a Code>,
+) -> Result<BTreeMap<Code, Isku>, DbErr> {
+    let engine = transaction.engine();
+    let rows = Rows::new(engine).text("code", codes.into_iter().map(Code::as_str));
+    let sql = format!(
+        "SELECT asked.code AS asked, {COLUMNS} FROM {}{}",
+        rows.each("asked", 2, "isku_code", "isku_code.merchant = $1 AND isku_code.code = asked.code"),
+        engine.probe("isku", "isku.merchant = $1 AND isku.isku_id = isku_code.isku_id")
+    );
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
+    found.iter().map(|row| Ok((row.code("asked")?, isku(row)?))).collect()
+}
+
 /// Locks ISKUs that are to be changed, in the order of their numbers: no stock row can be opened for them meanwhile.
 ///
 /// On SQLite the writer is alone already.
@@ -173,10 +191,9 @@ pub(crate) async fn near(
     let sql = format!(
         "SELECT near_key, code FROM (SELECT isku_code.near_key, isku_code.code, \
              row_number() OVER (PARTITION BY isku_code.near_key ORDER BY isku_code.code) AS place \
-         FROM (SELECT DISTINCT near_key FROM {}) AS wanted \
-         CROSS JOIN isku_code WHERE isku_code.merchant = $1 AND isku_code.near_key = wanted.near_key) AS ranked \
-         WHERE place <= $2 ORDER BY near_key, code",
-        rows.table("asked", 3)
+         FROM (SELECT DISTINCT near_key FROM {}) AS wanted{}) AS ranked WHERE place <= $2 ORDER BY near_key, code",
+        rows.table("asked", 3),
+        engine.probe("isku_code", "isku_code.merchant = $1 AND isku_code.near_key = wanted.near_key")
     );
     let values = [merchant.as_str().into(), limit.into()].into_iter().chain(rows.values());
     let mut near: BTreeMap<String, Vec<Code>> = BTreeMap::new();
