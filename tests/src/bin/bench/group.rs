@@ -1,7 +1,7 @@
 //! What is compared with what, and what is hoped for.
 
 use super::{
-    load::Rpc::{self, Batch, Reserve, Resolve},
+    load::Rpc::{self, Batch, Check, Reserve, Resolve},
     orders::Pattern::{self, Fresh, Hot, HotForADay, Kits, Uniform, Zipf},
     stage::Engine::{self, Postgres, Sqlite},
 };
@@ -116,6 +116,7 @@ pub(crate) const GROUPS: &[Group] = &[
             who("E", Expert(Uniform)),
             who("N hot", Most(Hot)),
             who("unary 256 hot", Calls(HOST, Reserve, Hot, 256)),
+            who("empty 256", Calls(HOST, Check, Uniform, 256)),
         ],
         lines: &[
             line("Reserve, 256 in flight ÷ N", Speed("unary 256", "N"), AtLeast(8.0)),
@@ -125,6 +126,8 @@ pub(crate) const GROUPS: &[Group] = &[
             line("CPU per Reserve, service, µs", ServiceCpu("unary 256"), Goal::None),
             line("CPU per Reserve, PostgreSQL, µs", PostgresCpu("unary 256"), Goal::None),
             line("CPU per order of N, PostgreSQL, µs", PostgresCpu("N"), Goal::None),
+            line("calls that do nothing, 256 in flight ÷ N", Speed("empty 256", "N"), Goal::None),
+            line("CPU per call that does nothing, service, µs", ServiceCpu("empty 256"), Goal::None),
         ],
     },
     Group {

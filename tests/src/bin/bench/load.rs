@@ -10,11 +10,13 @@ use proto::inventory::v1::{
     isku_service_client::IskuServiceClient, reservation_service_client::ReservationServiceClient,
     resolved_isku::Status,
 };
+use shared::server::LIVENESS;
 use tokio::time::{sleep, sleep_until};
 use tonic::{
     Code,
     transport::{Channel, Endpoint},
 };
+use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tonic_types::StatusExt;
 
 use super::{
@@ -32,6 +34,8 @@ pub(crate) enum Rpc {
     Batch,
     /// ResolveIskus, many codes a call.
     Resolve,
+    /// Health's Check, which asks for nothing: what a call costs that does nothing.
+    Check,
 }
 
 /// A load on a service.
@@ -61,6 +65,7 @@ struct Client {
     load: Load,
     reservations: ReservationServiceClient<Channel>,
     iskus: IskuServiceClient<Channel>,
+    health: HealthClient<Channel>,
     draw: Draw,
 }
 
@@ -79,6 +84,7 @@ impl Load {
                 load: *self,
                 reservations: ReservationServiceClient::new(channel.clone()),
                 iskus: IskuServiceClient::new(channel.clone()),
+                health: HealthClient::new(channel.clone()),
                 draw: orders.client(number),
             };
             tokio::spawn(client.call_until(begin, end))
@@ -149,6 +155,13 @@ impl Client {
                 match answer.results.iter().find(|own| own.status() != Status::Found) {
                     None => Ok(answer.results.len() as u64),
                     Some(other) => unexpected(format!("{other:?}")),
+                }
+            }
+            Rpc::Check => {
+                let request = HealthCheckRequest { service: LIVENESS.to_owned() };
+                match self.health.check(request).await?.into_inner().status() {
+                    ServingStatus::Serving => Ok(1),
+                    other => unexpected(format!("{other:?}")),
                 }
             }
         }

@@ -24,6 +24,10 @@ use self::{
     stage::Stage,
 };
 
+/// Clients share the processors with what they measure.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures inventory-svc against plain SQL on a PostgreSQL of its own, and prints a table of ratios.
 #[derive(Parser)]
 #[command(name = "bench", args_conflicts_with_subcommands = true)]
