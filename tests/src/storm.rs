@@ -136,7 +136,7 @@ async fn check(
     tally: &Arc<Tally>,
 ) {
     stage.calm().await;
-    // A call that is settled may end in doubt itself, on a machine that has too much to do: then once more.
+    // A call that is settled may end in doubt itself, if its connection broke in the storm: then once more.
     for _ in 0..3 {
         join_all(clients.iter_mut().map(Client::settle)).await;
         if clients.iter().all(|client| client.doubts() == 0) {

@@ -246,7 +246,7 @@ impl Client {
     /// Asks again, with nothing on its way any more, for what may have been done after it was refused.
     pub(super) async fn settle(&mut self) {
         for Doubt { ask, order, began } in std::mem::take(&mut self.doubts) {
-            let Some(mut answered) = self.doors.ask(&mut self.dice, &ask, How::Alone).await else { return };
+            let Some(mut answered) = self.doors.ask(&mut self.dice, &ask, How::Patiently).await else { return };
             answered.began = began;
             let heard = answered.heard[0].clone();
             let request_id = ask.parts()[0].0.clone();

@@ -40,6 +40,8 @@ pub(super) struct Doors {
 pub(super) enum How {
     /// At one replica, then at the next.
     Alone,
+    /// The same, with so much patience that no attempt is given up on a machine that has too much to do.
+    Patiently,
     /// At two replicas at once.
     Twice,
 }
@@ -71,14 +73,17 @@ impl Doors {
     /// Asks until there is an answer; none after a time that is a fault by itself.
     pub(super) async fn ask(&mut self, dice: &mut Dice, ask: &Ask, how: How) -> Option<Answered> {
         let began = Instant::now();
-        let mut patience = Duration::from_millis(dice.one_of(&PATIENCE_MS));
+        let mut patience = match how {
+            How::Patiently => PATIENCE_MAX,
+            How::Alone | How::Twice => Duration::from_millis(dice.one_of(&PATIENCE_MS)),
+        };
         let first = dice.below(self.replicas.len());
         let mut is_doubted = false;
         for attempt in 0.. {
             let at = (first + attempt) % self.replicas.len();
             let heard = match how {
                 How::Twice if attempt == 0 => self.twice(ask, at, patience, &mut is_doubted).await,
-                How::Alone | How::Twice => self.once(ask, at, patience).await,
+                How::Alone | How::Patiently | How::Twice => self.once(ask, at, patience).await,
             };
             match heard {
                 Ok(heard) => {
