@@ -2,6 +2,7 @@
 //!
 //! A proof may take as long as it likes beside full load: it holds back neither PostgreSQL's vacuum nor the checkpoint of SQLite's log.
 
+mod readable;
 mod reservation;
 mod stock;
 

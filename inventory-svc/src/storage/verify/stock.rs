@@ -5,20 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{DbErr, Value};
+use sea_orm::{DbErr, QueryResult, Value};
 use shared::{
     database::{Database, Transaction},
     identity::Merchant,
 };
 
-use super::{
-    super::{
-        digest::MOVEMENT,
-        row::Columns,
-        stock::{key, quantities},
-    },
-    query,
-};
+use super::{super::digest::MOVEMENT, query, readable::Readable};
 use crate::domain::{
     isku::IskuId,
     location::LocationId,
@@ -30,7 +23,7 @@ const FIRST: StockKey = StockKey { isku_id: IskuId(i64::MIN), location_id: Locat
 const LAST: StockKey = StockKey { isku_id: IskuId(i64::MAX), location_id: LocationId(i64::MAX) };
 
 /// Where the walk is: everything before `key` is settled, and its movements up to `sequence` are read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
 struct Place {
     key: StockKey,
     sequence: i64,
@@ -59,7 +52,8 @@ pub(super) async fn prove(database: &Database, merchant: &Merchant, rows: i64, p
                 proof.settle(key, row, open);
             }
         }
-        place = next;
+        // Keys that cannot be read have no end; they are told.
+        place = next.filter(|next| *next > from);
     }
     Ok(())
 }
@@ -112,24 +106,21 @@ async fn movements(
     limit: i64,
 ) -> Result<Vec<MovementFact>, DbErr> {
     let sql = format!(
-        "SELECT {}, on_hand_after AS on_hand, reserved_after AS reserved \
-         FROM movement WHERE merchant = $1 AND (isku_id, location_id, sequence) > ($2, $3, $4) \
+        "SELECT {} FROM movement WHERE merchant = $1 AND (isku_id, location_id, sequence) > ($2, $3, $4) \
          ORDER BY isku_id, location_id, sequence LIMIT $5",
         MOVEMENT.selected()
     );
     let values = [after.key.isku_id.0, after.key.location_id.0, after.sequence, limit].map(Value::from);
     let found = query(snapshot, merchant, &sql, values).await?;
-    let digests = MOVEMENT.digests(snapshot.engine(), merchant, &found)?;
-    let movement = |(row, digest): (&sea_orm::QueryResult, Digest)| {
-        Ok(MovementFact {
-            key: key(row)?,
-            on_hand_delta: row.bigint("on_hand_delta")?,
-            reserved_delta: row.bigint("reserved_delta")?,
-            after: quantities(row)?,
-            digest,
-        })
+    let digests = MOVEMENT.digests(snapshot.engine(), merchant, &found);
+    let movement = |(row, digest): (&QueryResult, Digest)| MovementFact {
+        key: row.key(),
+        on_hand_delta: row.number("on_hand_delta"),
+        reserved_delta: row.number("reserved_delta"),
+        after: row.quantities("on_hand_after", "reserved_after"),
+        digest,
     };
-    found.iter().zip(digests).map(movement).collect()
+    Ok(found.iter().zip(digests).map(movement).collect())
 }
 
 async fn stock(
@@ -143,7 +134,8 @@ async fn stock(
                WHERE merchant = $1 AND (isku_id, location_id) >= ($2, $3) AND (isku_id, location_id) < ($4, $5) \
                ORDER BY isku_id, location_id LIMIT $6";
     let values = bounds(from, before).into_iter().chain([limit.into()]);
-    query(snapshot, merchant, sql, values).await?.iter().map(|row| Ok((key(row)?, quantities(row)?))).collect()
+    let found = query(snapshot, merchant, sql, values).await?;
+    Ok(found.iter().map(|row| (row.key(), row.quantities("on_hand", "reserved"))).collect())
 }
 
 /// What reservations hold, where they hold anything.
@@ -158,5 +150,5 @@ async fn open_lines(
                    AND (isku_id, location_id) >= ($2, $3) AND (isku_id, location_id) < ($4, $5) \
                GROUP BY isku_id, location_id";
     let found = query(snapshot, merchant, sql, bounds(from, before)).await?;
-    found.iter().map(|row| Ok((key(row)?, row.bigint("held")?))).collect()
+    Ok(found.iter().map(|row| (row.key(), row.number("held"))).collect())
 }

@@ -78,7 +78,12 @@ impl Column {
             other => panic!("no damage is known to a {other}"),
         };
         let none = self.is_nullable.then(|| "NULL".to_owned());
-        none.into_iter().chain([other]).collect()
+        // Only SQLite lets a value of another type in.
+        let of_another_type = (engine == Engine::Sqlite).then(|| match self.sql_type.as_str() {
+            "text" => "x'00'".to_owned(),
+            _ => "'x'".to_owned(),
+        });
+        none.into_iter().chain([other]).chain(of_another_type).collect()
     }
 
     /// The digest of the row that finds it.
