@@ -37,8 +37,7 @@ fn rows_of(engine: Engine, words: impl IntoIterator<Item = (IskuId, BTreeSet<Str
 }
 
 fn statement(rows: &Rows, first: usize) -> String {
-    let table = rows.table("new", first);
-    format!("INSERT INTO isku_word (merchant, isku_id, word) SELECT $1, isku_id, word FROM {table}")
+    rows.insert(first, "isku_word", "isku_id, word")
 }
 
 /// Writes the words of all ISKUs of all merchants; none has any yet.

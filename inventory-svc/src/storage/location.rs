@@ -66,11 +66,7 @@ pub(crate) fn write(writes: &mut Writes, locations: &BTreeMap<LocationId, (Write
             .bigint("priority", chosen.iter().map(|own| own.details.priority))
             .bigint("revision", chosen.iter().map(|own| own.revision));
         writes.add(rows, |rows, first| match write {
-            Write::Insert => {
-                let columns = columns_without(&[Column::Merchant]).join(", ");
-                let table = rows.table("new", first);
-                format!("INSERT INTO location (merchant, {columns}) SELECT $1, {columns} FROM {table}")
-            }
+            Write::Insert => rows.insert(first, "location", &columns_without(&[Column::Merchant]).join(", ")),
             Write::Update => {
                 let changing = columns_without(&[Column::Merchant, Column::LocationId, Column::Code]);
                 rows.update(first, "location", &["location_id"], &changing, "")

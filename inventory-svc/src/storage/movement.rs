@@ -48,9 +48,7 @@ pub(crate) fn insert(writes: &mut Writes, movements: &[Movement], batch: Option<
         .digested(writes.merchant(), MOVEMENT.table);
     let columns = "isku_id, location_id, sequence, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, \
                    reservation_id, csku, reason, document, note, actor, request_id, create_time_us, batch, digest";
-    writes.add(rows, |rows, first| {
-        format!("INSERT INTO movement (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", first))
-    });
+    writes.add(rows, |rows, first| rows.insert(first, "movement", columns));
     Ok(())
 }
 

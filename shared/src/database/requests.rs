@@ -154,11 +154,5 @@ pub fn add(writes: &mut Writes, mut records: Vec<Record>, now: Micros) {
         .text("content_hash", records.iter().map(|r| r.content_hash.as_str()))
         .text("answer", records.iter().map(|r| r.answer.as_str()))
         .bigint("create_time_us", records.iter().map(|_| now.0));
-    writes.add(rows, |rows, first| {
-        format!(
-            "INSERT INTO request (merchant, request_id, content_hash, answer, create_time_us) \
-             SELECT $1, request_id, content_hash, answer, create_time_us FROM {}",
-            rows.table("new", first)
-        )
-    });
+    writes.add(rows, |rows, first| rows.insert(first, "request", "request_id, content_hash, answer, create_time_us"));
 }

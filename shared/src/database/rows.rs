@@ -1,6 +1,6 @@
 //! Set-valued parameters: any number of rows in one statement whose text stays the same.
 //!
-//! PostgreSQL gets one array per column (`unnest`), SQLite one JSON document (`json_each`).
+//! PostgreSQL gets one array per column (`unnest`), SQLite one JSON document (`jsonb_each`).
 
 mod digest;
 
@@ -111,7 +111,7 @@ impl Rows {
                 let selected: Vec<String> =
                     self.columns.iter().enumerate().map(|(i, column)| column.extracted(i)).collect();
                 // With a LIMIT the rows are read once, as the outer loop; without it SQLite may scan the other table for each of them.
-                format!("(SELECT {} FROM json_each(${first}) LIMIT -1) AS {alias}", selected.join(", "))
+                format!("(SELECT {} FROM jsonb_each(${first}) LIMIT -1) AS {alias}", selected.join(", "))
             }
         }
     }
@@ -119,6 +119,11 @@ impl Rows {
     /// The rows as a FROM clause, each with the rows of a table for which a condition holds: [`Engine::probe`].
     pub fn each(&self, alias: &str, first: usize, table: &str, condition: &str) -> String {
         format!("{}{}", self.table(alias, first), self.engine.probe(table, condition))
+    }
+
+    /// An INSERT of columns of these rows into a table whose first column, the merchant, is `$1`.
+    pub fn insert(&self, first: usize, table: &str, columns: &str) -> String {
+        format!("INSERT INTO {table} (merchant, {columns}) SELECT $1, {columns} FROM {}", self.table("new", first))
     }
 
     /// An UPDATE of columns of a table by its key, whose first column, the merchant, is `$1`. `new` is what the rows are called, and

@@ -59,10 +59,7 @@ fn write_iskus(writes: &mut Writes, iskus: &[&Isku], write: Write) {
         .bigint("create_time_us", iskus.iter().map(|isku| isku.create_time.0))
         .bigint("update_time_us", iskus.iter().map(|isku| isku.update_time.0));
     writes.add(rows, |rows, first| match write {
-        Write::Insert => {
-            let columns = columns_without(&[Column::Merchant]).join(", ");
-            format!("INSERT INTO isku (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", first))
-        }
+        Write::Insert => rows.insert(first, "isku", &columns_without(&[Column::Merchant]).join(", ")),
         Write::Update => {
             let kept = [Column::Merchant, Column::IskuId, Column::CreateTimeUs];
             rows.update(first, "isku", &["isku_id"], &columns_without(&kept), "")

@@ -91,10 +91,7 @@ fn write_heads(writes: &mut Writes, reservations: &[&Reservation], write: Write)
     let columns = "reservation_id, channel, seller_id, seller_key, order_id, state, expire_time_us, short, \
                    create_time_us, update_time_us, digest";
     writes.add(rows, |rows, first| match write {
-        Write::Insert => format!(
-            "INSERT INTO reservation (merchant, {columns}) SELECT $1, {columns} FROM {}",
-            rows.table("new", first)
-        ),
+        Write::Insert => rows.insert(first, "reservation", columns),
         Write::Update => {
             let columns = ["state", "expire_time_us", "short", "update_time_us", "digest"];
             rows.update(first, "reservation", &["reservation_id"], &columns, "")
@@ -120,10 +117,7 @@ fn write_items(writes: &mut Writes, items: &[ItemRow<'_>], write: Write) {
     let columns = "reservation_id, item_no, csku, mapping_revision, ordered, quantity, short, returned, held, shipped, \
                    released, digest";
     writes.add(rows, |rows, first| match write {
-        Write::Insert => {
-            let table = rows.table("new", first);
-            format!("INSERT INTO reservation_item (merchant, {columns}) SELECT $1, {columns} FROM {table}")
-        }
+        Write::Insert => rows.insert(first, "reservation_item", columns),
         Write::Update => {
             let columns = ["quantity", "short", "returned", "held", "shipped", "released", "digest"];
             rows.update(first, "reservation_item", &["reservation_id", "item_no"], &columns, "")
@@ -156,10 +150,7 @@ fn write_lines(writes: &mut Writes, lines: &[LineRow<'_>], write: Write) {
     let columns = "reservation_id, item_no, component_no, location_id, isku_id, per_unit, expire_time_us, held, shipped, \
                    released, digest";
     writes.add(rows, |rows, first| match write {
-        Write::Insert => {
-            let table = rows.table("new", first);
-            format!("INSERT INTO reservation_line (merchant, {columns}) SELECT $1, {columns} FROM {table}")
-        }
+        Write::Insert => rows.insert(first, "reservation_line", columns),
         Write::Update => {
             let key = ["reservation_id", "item_no", "component_no", "location_id"];
             let columns = ["expire_time_us", "held", "shipped", "released", "digest"];

@@ -27,7 +27,7 @@ const SMALL: [&str; 2] = ["location", "merchant"];
 
 /// Rows that come with the statement, and what it derives from them.
 const DERIVED: [&str; 14] = [
-    "json_each",
+    "jsonb_each",
     "raw",
     "asked",
     "candidate",
