@@ -37,8 +37,9 @@ pub async fn verify(settings: &Settings) -> Result<Proven, StartError> {
         for named in &verified.faults {
             let text = |code: &Option<shared::code::Code>| code.as_ref().map_or("-".to_owned(), ToString::to_string);
             let fault = &named.fault;
+            let place = fault.place.map_or(String::new(), |place| format!(" at {place}"));
             proven.lines.push(format!(
-                "{merchant}: {:?} isku {} location {} sequence {} reservation {}: expected {}, found {}",
+                "{merchant}: {:?}{place} isku {} location {} sequence {} reservation {}: expected {}, found {}",
                 fault.kind,
                 text(&named.isku_code),
                 text(&named.location),

@@ -5,7 +5,7 @@
 mod digest;
 mod reservation;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use uuid::Uuid;
 
@@ -48,6 +48,23 @@ pub(crate) enum FaultKind {
     ItemDigest,
     /// A line does not match its digest.
     LineDigest,
+    /// A row has a value that its column cannot have.
+    Unreadable,
+}
+
+/// Where a value is in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) table: &'static str,
+    /// The database's own number of the row.
+    pub(crate) row: i64,
+    pub(crate) column: &'static str,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.table, self.row, self.column)
+    }
 }
 
 /// A row that contradicts the ledger.
@@ -59,6 +76,7 @@ pub(crate) struct Fault {
     pub(crate) reservation_id: Option<Uuid>,
     pub(crate) expected: i64,
     pub(crate) found: i64,
+    pub(crate) place: Option<Place>,
 }
 
 /// What was checked and what was found.
@@ -120,7 +138,7 @@ impl Proof {
             (FaultKind::MovementDigest, fact.digest.expected(), fact.digest.said),
         ];
         for (kind, expected, found) in follows {
-            self.compare(Fault { kind, key, sequence, reservation_id: None, expected, found });
+            self.compare(Fault { kind, key, sequence, reservation_id: None, expected, found, place: None });
         }
     }
 
@@ -136,6 +154,7 @@ impl Proof {
             reservation_id: None,
             expected,
             found,
+            place: None,
         };
         self.compare(fault(FaultKind::OnHand, sums.on_hand, row.on_hand));
         self.compare(fault(FaultKind::Reserved, sums.reserved, row.reserved));

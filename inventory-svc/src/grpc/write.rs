@@ -238,6 +238,7 @@ fn fault(named: &NamedFault) -> wire::LedgerFault {
         FaultKind::ReservationDigest => Kind::ReservationDigest,
         FaultKind::ItemDigest => Kind::ItemDigest,
         FaultKind::LineDigest => Kind::LineDigest,
+        FaultKind::Unreadable => Kind::Unreadable,
     };
     let text = |code: &Option<shared::code::Code>| code.as_ref().map(ToString::to_string).unwrap_or_default();
     wire::LedgerFault {
@@ -248,5 +249,6 @@ fn fault(named: &NamedFault) -> wire::LedgerFault {
         reservation_id: named.fault.reservation_id.map(|id| id.to_string()).unwrap_or_default(),
         expected: named.fault.expected,
         found: named.fault.found,
+        place: named.fault.place.map(|place| place.to_string()).unwrap_or_default(),
     }
 }

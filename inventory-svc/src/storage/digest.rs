@@ -113,17 +113,12 @@ impl Digested {
     }
 
     /// The digests of rows that were selected.
-    ///
-    /// SQLite lets values of other types into a column: a row that has one is unreadable, and the others are as they are.
-    pub(super) fn digests(&self, engine: Engine, merchant: &Merchant, found: &[QueryResult]) -> Vec<Digest> {
-        let one_by_one = |_| {
-            let own = |row| self.readable(engine, merchant, std::slice::from_ref(row)).ok()?.pop();
-            found.iter().map(|row| own(row).unwrap_or(Digest::UNREADABLE)).collect()
-        };
-        self.readable(engine, merchant, found).unwrap_or_else(one_by_one)
-    }
-
-    fn readable(&self, engine: Engine, merchant: &Merchant, found: &[QueryResult]) -> Result<Vec<Digest>, DbErr> {
+    pub(super) fn digests(
+        &self,
+        engine: Engine,
+        merchant: &Merchant,
+        found: &[QueryResult],
+    ) -> Result<Vec<Digest>, DbErr> {
         let carried = read(found, |row| row.opt_bigint("digest"))?;
         let said = self.said(engine, merchant, found)?;
         Ok(carried.into_iter().zip(said).map(|(carried, said)| Digest { carried, said }).collect())

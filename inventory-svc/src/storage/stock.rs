@@ -122,7 +122,7 @@ pub(in crate::storage) fn key(row: &sea_orm::QueryResult) -> Result<StockKey, Db
     Ok(StockKey { isku_id: row.isku_id()?, location_id: row.location_id()? })
 }
 
-fn quantities(row: &sea_orm::QueryResult) -> Result<Quantities, DbErr> {
+pub(super) fn quantities(row: &sea_orm::QueryResult) -> Result<Quantities, DbErr> {
     Ok(Quantities {
         on_hand: row.bigint("on_hand")?,
         reserved: row.bigint("reserved")?,

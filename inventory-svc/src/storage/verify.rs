@@ -2,13 +2,13 @@
 //!
 //! A proof may take as long as it likes beside full load: it holds back neither PostgreSQL's vacuum nor the checkpoint of SQLite's log.
 
-mod readable;
 mod reservation;
 mod stock;
+mod unreadable;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use shared::{
-    database::{Database, Transaction},
+    database::{Database, Engine, Transaction},
     identity::Merchant,
 };
 
@@ -37,6 +37,9 @@ pub(crate) async fn merchants(database: &Database) -> Result<Vec<Merchant>, DbEr
 
 /// Feeds a merchant's ledger to a proof.
 pub(crate) async fn prove(database: &Database, merchant: &Merchant, piece: Piece) -> Result<Report, DbErr> {
+    if let Some(fault) = unreadable::first(database, merchant, piece.rows).await? {
+        return Ok(Report { faults: vec![fault], ..Report::default() });
+    }
     let mut proof = Proof::default();
     stock::prove(database, merchant, piece.rows, &mut proof).await?;
     reservation::prove(database, merchant, piece.reservations, &mut proof).await?;
@@ -51,4 +54,13 @@ async fn query(
 ) -> Result<Vec<QueryResult>, DbErr> {
     let values = std::iter::once(Value::from(merchant.as_str())).chain(values);
     snapshot.query_all_raw(snapshot.engine().statement(sql, values)).await
+}
+
+/// A sum of units, as near as a number comes to it: damaged units may add up to more than one holds.
+fn sum(engine: Engine, units: &str) -> String {
+    match engine {
+        Engine::Postgres => format!("CAST(LEAST(GREATEST(sum({units}), {}), {}) AS BIGINT)", -i64::MAX, i64::MAX),
+        // Exact up to 2^53, which no sum of sound units comes near.
+        Engine::Sqlite => format!("CAST(total({units}) AS BIGINT)"),
+    }
 }

@@ -13,9 +13,6 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    /// Of a row that cannot be read: whatever it was written with, it does not say that.
-    pub(crate) const UNREADABLE: Self = Self { carried: Some(0), said: -1 };
-
     /// What a row has to say: whatever it says if it carries no digest.
     pub(super) fn expected(self) -> i64 {
         self.carried.unwrap_or(self.said)

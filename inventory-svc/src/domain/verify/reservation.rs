@@ -92,7 +92,7 @@ impl ReservationFact {
         let mut compared = vec![];
         let mut compare = |kind, key: Option<StockKey>, expected: i64, found: i64| {
             let reservation_id = Some(self.reservation_id);
-            compared.push(Fault { kind, key, sequence: None, reservation_id, expected, found });
+            compared.push(Fault { kind, key, sequence: None, reservation_id, expected, found, place: None });
         };
         // An order has items.
         compare(FaultKind::Item, None, 1, i64::from(!self.items.is_empty()));

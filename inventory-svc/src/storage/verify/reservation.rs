@@ -13,9 +13,9 @@ use super::{
     super::{
         digest::{Digested, ITEM, LINE, RESERVATION},
         row::Columns,
+        stock::key,
     },
-    query,
-    readable::Readable,
+    query, sum,
 };
 use crate::domain::{
     movement::Kind,
@@ -27,10 +27,10 @@ use crate::domain::{
 struct Facts(BTreeMap<Uuid, ReservationFact>);
 
 impl Facts {
-    fn of(&mut self, row: &QueryResult) -> &mut ReservationFact {
-        let reservation_id = row.id("reservation_id");
+    fn of(&mut self, row: &QueryResult) -> Result<&mut ReservationFact, DbErr> {
+        let reservation_id = row.uuid("reservation_id")?;
         let bare = || ReservationFact { reservation_id, ..ReservationFact::default() };
-        self.0.entry(reservation_id).or_insert_with(bare)
+        Ok(self.0.entry(reservation_id).or_insert_with(bare))
     }
 }
 
@@ -48,8 +48,7 @@ pub(super) async fn prove(
         for fact in facts.0.values() {
             proof.reservation(fact);
         }
-        // Ids that cannot be read have no end; they are told.
-        after = last.filter(|last| *last > from);
+        after = last;
     }
     Ok(())
 }
@@ -65,50 +64,54 @@ async fn read(
     let span = "reservation_id > $2 ORDER BY reservation_id LIMIT $3";
     let heads = digested(snapshot, merchant, &RESERVATION, span, [after.into(), limit.into()]).await?;
     for (row, digest) in &heads {
-        let fact = facts.of(row);
+        let fact = facts.of(row)?;
         fact.digest = Some(*digest);
-        fact.state = Some(row.text("state").unwrap_or_default());
-        fact.expire_time_us = row.opt_number("expire_time_us");
-        fact.short = row.boolean("short").unwrap_or_default();
+        fact.state = Some(row.text("state")?);
+        fact.expire_time_us = row.opt_bigint("expire_time_us")?;
+        fact.short = row.boolean("short")?;
     }
     let is_full = i64::try_from(heads.len()).is_ok_and(|read| read >= limit);
-    let last = heads.last().filter(|_| is_full).map(|(row, _)| row.id("reservation_id"));
+    let last = heads.last().filter(|_| is_full).map(|(row, _)| row.uuid("reservation_id")).transpose()?;
     let within = "reservation_id > $2 AND reservation_id <= $3";
     let span = [Value::from(after), last.unwrap_or(Uuid::max()).into()];
 
     for (row, digest) in digested(snapshot, merchant, &ITEM, within, span.clone()).await? {
         let item = ItemFact {
-            ordered: row.number("ordered"),
-            quantity: row.number("quantity"),
-            units: units(&row),
-            short: row.number("short"),
-            returned: row.number("returned"),
+            ordered: row.bigint("ordered")?,
+            quantity: row.bigint("quantity")?,
+            units: units(&row)?,
+            short: row.bigint("short")?,
+            returned: row.bigint("returned")?,
             digest,
         };
-        facts.of(&row).items.insert(row.number("item_no"), item);
+        facts.of(&row)?.items.insert(row.bigint("item_no")?, item);
     }
     for (row, digest) in digested(snapshot, merchant, &LINE, within, span.clone()).await? {
         let line = LineFact {
-            item_no: row.number("item_no"),
-            component_no: row.number("component_no"),
-            key: row.key(),
-            per_unit: row.number("per_unit"),
-            units: units(&row),
-            expire_time_us: row.opt_number("expire_time_us"),
+            item_no: row.bigint("item_no")?,
+            component_no: row.bigint("component_no")?,
+            key: key(&row)?,
+            per_unit: row.bigint("per_unit")?,
+            units: units(&row)?,
+            expire_time_us: row.opt_bigint("expire_time_us")?,
             digest,
         };
-        facts.of(&row).lines.push(line);
+        facts.of(&row)?.lines.push(line);
     }
-    let sql = "SELECT reservation_id, isku_id, location_id, CAST(sum(reserved_delta) AS BIGINT) AS held, \
-                   CAST(sum(CASE WHEN kind = $4 THEN -on_hand_delta ELSE 0 END) AS BIGINT) AS shipped, \
-                   CAST(sum(CASE WHEN kind = $5 THEN on_hand_delta ELSE 0 END) AS BIGINT) AS returned \
-               FROM movement WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3 \
-               GROUP BY reservation_id, isku_id, location_id";
+    let sum = |units: &str| sum(snapshot.engine(), units);
+    let sql = format!(
+        "SELECT reservation_id, isku_id, location_id, {} AS held, {} AS shipped, {} AS returned \
+         FROM movement WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3 \
+         GROUP BY reservation_id, isku_id, location_id",
+        sum("reserved_delta"),
+        sum("CASE WHEN kind = $4 THEN -on_hand_delta ELSE 0 END"),
+        sum("CASE WHEN kind = $5 THEN on_hand_delta ELSE 0 END"),
+    );
     let values = span.into_iter().chain([Kind::Ship, Kind::Return].map(|kind| kind.as_str().into()));
-    for row in query(snapshot, merchant, sql, values).await? {
+    for row in query(snapshot, merchant, &sql, values).await? {
         let moved =
-            Moved { held: row.number("held"), shipped: row.number("shipped"), returned: row.number("returned") };
-        facts.of(&row).moved.insert(row.key(), moved);
+            Moved { held: row.bigint("held")?, shipped: row.bigint("shipped")?, returned: row.bigint("returned")? };
+        facts.of(&row)?.moved.insert(key(&row)?, moved);
     }
     Ok((facts, last))
 }
@@ -123,10 +126,10 @@ async fn digested(
 ) -> Result<Vec<(QueryResult, Digest)>, DbErr> {
     let sql = format!("SELECT {} FROM {} WHERE merchant = $1 AND {condition}", of.selected(), of.table);
     let found = query(snapshot, merchant, &sql, values).await?;
-    let digests = of.digests(snapshot.engine(), merchant, &found);
+    let digests = of.digests(snapshot.engine(), merchant, &found)?;
     Ok(found.into_iter().zip(digests).collect())
 }
 
-fn units(row: &QueryResult) -> Units {
-    Units { held: row.number("held"), shipped: row.number("shipped"), released: row.number("released") }
+fn units(row: &QueryResult) -> Result<Units, DbErr> {
+    Ok(Units { held: row.bigint("held")?, shipped: row.bigint("shipped")?, released: row.bigint("released")? })
 }

@@ -5,13 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{DbErr, QueryResult, Value};
+use sea_orm::{DbErr, Value};
 use shared::{
     database::{Database, Transaction},
     identity::Merchant,
 };
 
-use super::{super::digest::MOVEMENT, query, readable::Readable};
+use super::{
+    super::{
+        digest::MOVEMENT,
+        row::Columns,
+        stock::{key, quantities},
+    },
+    query, sum,
+};
 use crate::domain::{
     isku::IskuId,
     location::LocationId,
@@ -23,7 +30,7 @@ const FIRST: StockKey = StockKey { isku_id: IskuId(i64::MIN), location_id: Locat
 const LAST: StockKey = StockKey { isku_id: IskuId(i64::MAX), location_id: LocationId(i64::MAX) };
 
 /// Where the walk is: everything before `key` is settled, and its movements up to `sequence` are read.
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Clone, Copy)]
 struct Place {
     key: StockKey,
     sequence: i64,
@@ -52,8 +59,7 @@ pub(super) async fn prove(database: &Database, merchant: &Merchant, rows: i64, p
                 proof.settle(key, row, open);
             }
         }
-        // Keys that cannot be read have no end; they are told.
-        place = next.filter(|next| *next > from);
+        place = next;
     }
     Ok(())
 }
@@ -82,8 +88,11 @@ async fn read(
         shown.entry(from.key).or_default();
     }
     let reach = next.map_or(LAST, |next| next.key);
-    let goes_on = |key: StockKey| next.is_some_and(|next| next.sequence > i64::MIN && key == next.key);
-    for movement in movements.into_iter().filter(|movement| movement.key < reach || goes_on(movement.key)) {
+    let is_within = |key: StockKey| match next {
+        Some(next) => key < next.key || next.sequence > i64::MIN && key == next.key,
+        None => true,
+    };
+    for movement in movements.into_iter().filter(|movement| is_within(movement.key)) {
         shown.entry(movement.key).or_default().movements.push(movement);
     }
     for (key, row) in stock {
@@ -106,21 +115,24 @@ async fn movements(
     limit: i64,
 ) -> Result<Vec<MovementFact>, DbErr> {
     let sql = format!(
-        "SELECT {} FROM movement WHERE merchant = $1 AND (isku_id, location_id, sequence) > ($2, $3, $4) \
+        "SELECT {}, on_hand_after AS on_hand, reserved_after AS reserved \
+         FROM movement WHERE merchant = $1 AND (isku_id, location_id, sequence) > ($2, $3, $4) \
          ORDER BY isku_id, location_id, sequence LIMIT $5",
         MOVEMENT.selected()
     );
     let values = [after.key.isku_id.0, after.key.location_id.0, after.sequence, limit].map(Value::from);
     let found = query(snapshot, merchant, &sql, values).await?;
-    let digests = MOVEMENT.digests(snapshot.engine(), merchant, &found);
-    let movement = |(row, digest): (&QueryResult, Digest)| MovementFact {
-        key: row.key(),
-        on_hand_delta: row.number("on_hand_delta"),
-        reserved_delta: row.number("reserved_delta"),
-        after: row.quantities("on_hand_after", "reserved_after"),
-        digest,
+    let digests = MOVEMENT.digests(snapshot.engine(), merchant, &found)?;
+    let movement = |(row, digest): (&sea_orm::QueryResult, Digest)| {
+        Ok(MovementFact {
+            key: key(row)?,
+            on_hand_delta: row.bigint("on_hand_delta")?,
+            reserved_delta: row.bigint("reserved_delta")?,
+            after: quantities(row)?,
+            digest,
+        })
     };
-    Ok(found.iter().zip(digests).map(movement).collect())
+    found.iter().zip(digests).map(movement).collect()
 }
 
 async fn stock(
@@ -134,8 +146,7 @@ async fn stock(
                WHERE merchant = $1 AND (isku_id, location_id) >= ($2, $3) AND (isku_id, location_id) < ($4, $5) \
                ORDER BY isku_id, location_id LIMIT $6";
     let values = bounds(from, before).into_iter().chain([limit.into()]);
-    let found = query(snapshot, merchant, sql, values).await?;
-    Ok(found.iter().map(|row| (row.key(), row.quantities("on_hand", "reserved"))).collect())
+    query(snapshot, merchant, sql, values).await?.iter().map(|row| Ok((key(row)?, quantities(row)?))).collect()
 }
 
 /// What reservations hold, where they hold anything.
@@ -145,10 +156,13 @@ async fn open_lines(
     from: StockKey,
     before: StockKey,
 ) -> Result<Vec<(StockKey, i64)>, DbErr> {
-    let sql = "SELECT isku_id, location_id, CAST(sum(held) AS BIGINT) AS held FROM reservation_line \
-               WHERE merchant = $1 AND held > 0 AND isku_id >= $2 AND isku_id <= $4 \
-                   AND (isku_id, location_id) >= ($2, $3) AND (isku_id, location_id) < ($4, $5) \
-               GROUP BY isku_id, location_id";
-    let found = query(snapshot, merchant, sql, bounds(from, before)).await?;
-    Ok(found.iter().map(|row| (row.key(), row.number("held"))).collect())
+    let sql = format!(
+        "SELECT isku_id, location_id, {} AS held FROM reservation_line \
+         WHERE merchant = $1 AND held > 0 AND isku_id >= $2 AND isku_id <= $4 \
+             AND (isku_id, location_id) >= ($2, $3) AND (isku_id, location_id) < ($4, $5) \
+         GROUP BY isku_id, location_id",
+        sum(snapshot.engine(), "held")
+    );
+    let found = query(snapshot, merchant, &sql, bounds(from, before)).await?;
+    found.iter().map(|row| Ok((key(row)?, row.bigint("held")?))).collect()
 }

@@ -25,6 +25,8 @@ pub(super) struct Damage {
     pub(super) sql: String,
     /// The kind of fault that names the row, if its digest does.
     kind: Option<Kind>,
+    /// Where the value is, if it cannot be read.
+    place_told: Option<String>,
     reservation_id: Option<Uuid>,
     isku_id: Option<i64>,
     sequence: Option<i64>,
@@ -77,13 +79,22 @@ impl Column {
             "uuid" | "blob" => stray_id(engine).to_owned(),
             other => panic!("no damage is known to a {other}"),
         };
+        // The greatest number may not fit into a sum.
+        let greatest = other.ends_with("1000").then(|| i64::MAX.to_string());
         let none = self.is_nullable.then(|| "NULL".to_owned());
-        // Only SQLite lets a value of another type in.
-        let of_another_type = (engine == Engine::Sqlite).then(|| match self.sql_type.as_str() {
-            "text" => "x'00'".to_owned(),
-            _ => "'x'".to_owned(),
-        });
-        none.into_iter().chain([other]).chain(of_another_type).collect()
+        none.into_iter().chain([other]).chain(greatest).collect()
+    }
+
+    /// What only SQLite lets in where something else was.
+    fn unreadable(&self) -> Vec<String> {
+        let name = &self.name;
+        let id = format!("COALESCE({name}, zeroblob(16))");
+        match self.sql_type.as_str() {
+            "bigint" | "integer" => vec!["'x'".to_owned(), "0.5".to_owned(), "x'00'".to_owned()],
+            "text" => vec!["x'00'".to_owned()],
+            "boolean" => vec!["'x'".to_owned(), "2".to_owned()],
+            _ => vec!["'x'".to_owned(), format!("substr({id}, 1, 15)"), format!("CAST({id} AS TEXT)"), "7".to_owned()],
+        }
     }
 
     /// The digest of the row that finds it.
@@ -102,26 +113,33 @@ impl Column {
     /// A statement for each row, and for each value that it does not have yet.
     pub(super) async fn damages(&self, database: &DatabaseConnection, engine: Engine, key: &str) -> Vec<Damage> {
         let Self { table, name, .. } = self;
-        let place = match engine {
-            Engine::Sqlite => "rowid",
-            Engine::Postgres => "ctid",
+        let (place, row_number, unreadable) = match engine {
+            Engine::Sqlite => ("rowid", "rowid", self.unreadable()),
+            Engine::Postgres => ("ctid", "NULL", vec![]),
         };
         let mut damages = Vec::new();
-        for (number, row) in query(database, &format!("SELECT * FROM {table} ORDER BY {key}")).await.iter().enumerate()
-        {
+        let rows = format!("SELECT {row_number} AS row_number, * FROM {table} ORDER BY {key}");
+        for (number, row) in query(database, &rows).await.iter().enumerate() {
             let chosen = format!("(SELECT {place} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {number})");
+            let damage = |value: String, kind: Option<Kind>, place_told: Option<String>| Damage {
+                sql: format!("UPDATE {table} SET {name} = {value} WHERE {place} = {chosen}"),
+                kind,
+                place_told,
+                reservation_id: row.try_get("", "reservation_id").ok(),
+                isku_id: row.try_get("", "isku_id").ok(),
+                sequence: row.try_get("", "sequence").ok(),
+            };
             for value in self.values(engine) {
                 let is_same = format!("SELECT 1 AS same FROM {table} WHERE {place} = {chosen} AND {name} IS NULL");
                 if value == "NULL" && (name == "digest" || !query(database, &is_same).await.is_empty()) {
                     continue;
                 }
-                damages.push(Damage {
-                    sql: format!("UPDATE {table} SET {name} = {value} WHERE {place} = {chosen}"),
-                    kind: self.found_as(),
-                    reservation_id: row.try_get("", "reservation_id").ok(),
-                    isku_id: row.try_get("", "isku_id").ok(),
-                    sequence: row.try_get("", "sequence").ok(),
-                });
+                damages.push(damage(value, self.found_as(), None));
+            }
+            // A row of no merchant is one that is missing.
+            for value in unreadable.iter().filter(|_| number < 2 && name != "merchant") {
+                let place = format!("{table} {} {name}", row.try_get::<i64>("", "row_number").unwrap());
+                damages.push(damage(value.clone(), Some(Kind::Unreadable), Some(place)));
             }
         }
         damages
@@ -143,6 +161,7 @@ impl Damage {
             |fault: &LedgerFault| self.reservation_id.is_some_and(|id| fault.reservation_id == id.to_string());
         let is_stray = |fault: &LedgerFault| fault.reservation_id == STRAY;
         let is_row = |fault: &LedgerFault| match self.kind {
+            Some(Kind::Unreadable) => Some(&fault.place) == self.place_told.as_ref(),
             Some(Kind::MovementDigest) => is_its_isku(fault) && Some(fault.sequence) == self.sequence,
             Some(_) => is_its_order(fault),
             None => is_its_isku(fault) || is_its_order(fault) || is_stray(fault),

@@ -214,6 +214,8 @@ pub(super) async fn prepare(database: &DatabaseConnection, engine: Engine) {
     for table in TABLES {
         run(database, &format!("CREATE TABLE sound_{table} AS SELECT * FROM {table}")).await;
     }
+    // From the first damage on, rows have the numbers that SQLite gives them again each time.
+    undo(database).await;
 }
 
 /// Brings the rows back.
