@@ -349,8 +349,8 @@ fn sqlite(url: &str, access: Access) -> ConnectOptions {
             .pragma("foreign_keys", "ON");
         match access {
             Access::Read => sqlite.pragma("query_only", "ON"),
-            // A batch changes thousands of pages: what the cache (in KiB) has no room for is written twice, and at each checkpoint (so many
-            // pages apart) all of them once more.
+            // A batch changes thousands of pages: what the cache (in KiB) has no room for is written twice, and each checkpoint (so many
+            // pages apart) copies into the database what has changed since the last one.
             Access::Write => sqlite.pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "8000"),
         }
     });

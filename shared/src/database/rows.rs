@@ -1,6 +1,6 @@
 //! Set-valued parameters: any number of rows in one statement whose text stays the same.
 //!
-//! PostgreSQL gets one array per column (`unnest`), SQLite one JSON document (`jsonb_each`).
+//! PostgreSQL gets one array per column (`unnest`), SQLite one JSON document (`jsonb_each`, since 3.51).
 
 mod digest;
 

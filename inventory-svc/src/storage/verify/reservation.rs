@@ -104,13 +104,16 @@ async fn read(
          FROM movement WHERE merchant = $1 AND reservation_id > $2 AND reservation_id <= $3 \
          GROUP BY reservation_id, isku_id, location_id",
         sum("reserved_delta"),
-        sum("CASE WHEN kind = $4 THEN -on_hand_delta ELSE 0 END"),
+        sum("CASE WHEN kind = $4 THEN on_hand_delta ELSE 0 END"),
         sum("CASE WHEN kind = $5 THEN on_hand_delta ELSE 0 END"),
     );
     let values = span.into_iter().chain([Kind::Ship, Kind::Return].map(|kind| kind.as_str().into()));
     for row in query(snapshot, merchant, &sql, values).await? {
-        let moved =
-            Moved { held: row.bigint("held")?, shipped: row.bigint("shipped")?, returned: row.bigint("returned")? };
+        let moved = Moved {
+            held: row.bigint("held")?,
+            shipped: row.bigint("shipped")?.saturating_neg(),
+            returned: row.bigint("returned")?,
+        };
         facts.of(&row)?.moved.insert(key(&row)?, moved);
     }
     Ok((facts, last))

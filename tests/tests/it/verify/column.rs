@@ -79,10 +79,11 @@ impl Column {
             "uuid" | "blob" => stray_id(engine).to_owned(),
             other => panic!("no damage is known to a {other}"),
         };
-        // The greatest number may not fit into a sum.
-        let greatest = other.ends_with("1000").then(|| i64::MAX.to_string());
+        // They may not fit into a sum. A row with the least key comes first, of an ISKU that has no code to be named by.
+        let extremes = [i64::MIN, i64::MAX].into_iter().filter(|number| *number > 0 || !self.is_key);
+        let extremes = extremes.filter(|_| other.ends_with("1000")).map(|number| number.to_string());
         let none = self.is_nullable.then(|| "NULL".to_owned());
-        none.into_iter().chain([other]).chain(greatest).collect()
+        none.into_iter().chain([other.clone()]).chain(extremes).collect()
     }
 
     /// What only SQLite lets in where something else was.
