@@ -2,9 +2,9 @@
 //!
 //! They are looked for by row numbers, before all else: by its key such a row may stand anywhere, or outside of every range.
 
-use sea_orm::{DbErr, EntityTrait, IdenStatic, Iterable, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, QueryResult};
 use shared::{
-    database::{Database, Engine, schema::Kind},
+    database::{Database, Engine, Transaction, schema::Kind},
     identity::Merchant,
 };
 
@@ -45,12 +45,15 @@ impl Table {
         )
     }
 
-    /// The number of its last row.
-    async fn last(&self, database: &Database) -> Result<i64, DbErr> {
-        let sql = format!("SELECT max(rowid) AS last FROM {}", self.name);
-        let found = database.query_all(database.engine().statement(sql, [])).await?;
-        let last = found.first().map(|row| row.opt_bigint("last")).transpose()?;
-        Ok(last.flatten().unwrap_or(0))
+    /// The number of the last of so many rows after one, or of all that follow; none if none do. Rows may have any numbers.
+    async fn end(&self, snapshot: &Transaction, after: i64, rows: i64) -> Result<Option<i64>, DbErr> {
+        let sql = format!(
+            "SELECT max(rowid) AS last FROM (SELECT rowid FROM {} WHERE rowid > $1 ORDER BY rowid LIMIT $2)",
+            self.name
+        );
+        let statement = snapshot.engine().statement(sql, [after.into(), rows.into()]);
+        let found = snapshot.query_one_raw(statement).await?;
+        found.map_or(Ok(None), |row| row.opt_bigint("last"))
     }
 
     fn fault(&self, row: &QueryResult) -> Result<Fault, DbErr> {
@@ -94,15 +97,19 @@ pub(super) async fn first(database: &Database, merchant: &Merchant, rows: i64) -
     ];
     for table in tables {
         let sql = table.first();
-        let (mut after, last) = (0, table.last(database).await?);
-        while after < last {
-            let end = after.saturating_add(rows);
+        let mut after = i64::MIN;
+        loop {
             let snapshot = database.snapshot().await?;
-            let found = query(&snapshot, merchant, &sql, [after.into(), end.into()]).await?;
+            let end = table.end(&snapshot, after, rows).await?;
+            let found = match end {
+                Some(end) => query(&snapshot, merchant, &sql, [after.into(), end.into()]).await?,
+                None => vec![],
+            };
             snapshot.rollback().await?;
             if let Some(row) = found.first() {
                 return table.fault(row).map(Some);
             }
+            let Some(end) = end else { break };
             after = end;
         }
     }
