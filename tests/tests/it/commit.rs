@@ -115,7 +115,8 @@ async fn a_caller_that_has_gone_is_left_out_of_the_next_batch() {
     held.let_go().await;
     first.await.unwrap();
 
-    assert_eq!(late.code, Code::DeadlineExceeded);
+    // The service says so, or the client that has counted the same 100 ms.
+    assert!([Code::DeadlineExceeded, Code::Cancelled].contains(&late.code), "{late:?}");
     assert!(gone.is_err(), "nobody is answered before the lock is given");
     // The queue is in order: whoever was in it is done with now.
     oms.hold(tee("last")).await.unwrap();
