@@ -3,6 +3,7 @@
 mod fault;
 mod migrate;
 mod pool;
+mod read;
 pub mod requests;
 mod rows;
 pub mod schema;
@@ -19,8 +20,9 @@ use self::pool::{Place, Pool};
 pub use self::{
     fault::{Fault, Faulted, crowded, late, overtaken},
     migrate::{migrate, pending},
+    read::columns_of,
     rows::Rows,
-    writes::Writes,
+    writes::{Update, Writes},
 };
 use crate::{server, settings, time::Micros};
 
@@ -349,9 +351,13 @@ fn sqlite(url: &str, access: Access) -> ConnectOptions {
             .pragma("foreign_keys", "ON");
         match access {
             Access::Read => sqlite.pragma("query_only", "ON"),
-            // A batch changes thousands of pages: what the cache (in KiB) has no room for is written twice, and each checkpoint (so many
-            // pages apart) copies into the database what has changed since the last one.
-            Access::Write => sqlite.pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "8000"),
+            // A batch changes thousands of pages: what the cache (in KiB) has no room for is written twice, and each checkpoint copies into
+            // the database what has changed since the last one, so many pages of 4 KiB before.
+            Access::Write => {
+                let sqlite = sqlite.pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "32000");
+                // Each statement that writes has a text for 16, 8, 4, 2 and 1 rows.
+                sqlite.statement_cache_capacity(300)
+            }
         }
     });
     options

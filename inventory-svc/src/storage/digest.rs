@@ -4,7 +4,7 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Iterable, PrimaryKeyToColumn, QueryResult, Value};
 use shared::{
-    database::{Engine, Rows, schema::Kind},
+    database::{Engine, Rows, Update, Writes, schema::Kind},
     identity::Merchant,
 };
 use uuid::Uuid;
@@ -133,7 +133,7 @@ impl Digested {
     /// Writes the digests of all rows of a merchant.
     async fn fill(&self, connection: &impl ConnectionTrait, engine: Engine, merchant: &Merchant) -> Result<(), DbErr> {
         let columns = (self.key)();
-        let key: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let key: Vec<&'static str> = columns.iter().map(|column| column.name).collect();
         let places: Vec<String> = (3..).take(key.len()).map(|place| format!("${place}")).collect();
         let (own, after) = (key.join(", "), places.join(", "));
         let sql = format!(
@@ -149,9 +149,9 @@ impl Digested {
             last = columns.iter().map(|column| column.value(end)).collect::<Result<_, DbErr>>()?;
             let said = self.said(engine, merchant, &found)?;
             let filled = rows(engine, &columns, &found)?.bigint("digest", said);
-            let sql = filled.update(2, self.table, &key, &["digest"], "");
-            let values = std::iter::once(Value::from(merchant.as_str())).chain(filled.values());
-            connection.execute_raw(engine.statement(sql, values)).await?;
+            let mut writes = Writes::new(engine, merchant);
+            writes.update(self.table, filled, Update { key: key.clone(), columns: vec!["digest"], guard: &[] });
+            writes.run(connection).await?;
         }
     }
 }

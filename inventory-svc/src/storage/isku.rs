@@ -6,55 +6,69 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value};
 use shared::{
     code::Code,
-    database::{Engine, Rows, Transaction},
+    database::{Engine, Rows, Transaction, columns_of},
     identity::Merchant,
     measure::Dimensions,
     money::Money,
+    time::Micros,
 };
 
 pub(crate) use self::write::write;
-use super::row::Columns;
+use super::{
+    entity::{
+        isku::{Entity, Model},
+        isku_code,
+    },
+    row::Columns,
+};
 use crate::domain::isku::{Details, Isku, IskuId, Lifecycle};
 
-pub(super) const COLUMNS: &str = "isku.isku_id, isku.code, isku.product_name, isku.length_mm, isku.width_mm, isku.height_mm, \
-                       isku.weight_g, isku.cost_currency, isku.cost_units, isku.cost_nanos, isku.barcode, \
-                       isku.archived, isku.revision, isku.create_time_us, isku.update_time_us";
+/// The columns that [`isku`] reads.
+pub(super) fn columns() -> String {
+    columns_of::<Entity>()
+}
 
 pub(super) fn isku(row: &QueryResult) -> Result<Isku, DbErr> {
-    let wrong = |error: &dyn std::fmt::Display| DbErr::Type(format!("isku {error}"));
-    let sides = (row.opt_bigint("length_mm")?, row.opt_bigint("width_mm")?, row.opt_bigint("height_mm")?);
-    let dimensions = match sides {
-        (Some(length), Some(width), Some(height)) => {
-            Some(Dimensions::parse(length, width, height).map_err(|error| wrong(&error))?)
-        }
-        _ => None,
-    };
-    let cost = (row.opt_text("cost_currency")?, row.opt_bigint("cost_units")?, row.opt_bigint("cost_nanos")?);
-    let cost_price = match cost {
-        (Some(currency), Some(units), Some(nanos)) => {
-            let nanos = i32::try_from(nanos).map_err(|error| wrong(&error))?;
-            Some(Money::parse(&currency, units, nanos).map_err(|error| wrong(&error))?)
-        }
-        _ => None,
-    };
-    Ok(Isku {
-        isku_id: row.isku_id()?,
-        code: row.code("code")?,
-        details: Details {
-            product_name: row.opt_text("product_name")?,
-            dimensions,
-            weight_g: row.opt_bigint("weight_g")?,
-            cost_price,
-            barcode: row.opt_text("barcode")?,
-        },
-        lifecycle: if row.boolean("archived")? { Lifecycle::Archived } else { Lifecycle::Active },
-        revision: row.bigint("revision")?,
-        create_time: row.micros("create_time_us")?,
-        update_time: row.micros("update_time_us")?,
-    })
+    Model::from_query_result(row, "")?.try_into()
+}
+
+impl TryFrom<Model> for Isku {
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let wrong = |error: &dyn std::fmt::Display| DbErr::Type(format!("isku {error}"));
+        let dimensions = match (row.length_mm, row.width_mm, row.height_mm) {
+            (Some(length), Some(width), Some(height)) => {
+                Some(Dimensions::parse(length, width, height).map_err(|error| wrong(&error))?)
+            }
+            _ => None,
+        };
+        let cost_price = match (row.cost_currency, row.cost_units, row.cost_nanos) {
+            (Some(currency), Some(units), Some(nanos)) => {
+                let nanos = i32::try_from(nanos).map_err(|error| wrong(&error))?;
+                Some(Money::parse(&currency, units, nanos).map_err(|error| wrong(&error))?)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            isku_id: IskuId(row.isku_id),
+            code: Code::parse(&row.code).map_err(|error| wrong(&error))?,
+            details: Details {
+                product_name: row.product_name,
+                dimensions,
+                weight_g: row.weight_g,
+                cost_price,
+                barcode: row.barcode,
+            },
+            lifecycle: if row.archived { Lifecycle::Archived } else { Lifecycle::Active },
+            revision: row.revision,
+            create_time: Micros(row.create_time_us),
+            update_time: Micros(row.update_time_us),
+        })
+    }
 }
 
 /// Which ISKUs codes and aliases name.
@@ -65,13 +79,14 @@ pub(crate) async fn ids_of<'a>(
 ) -> Result<BTreeMap<Code, IskuId>, DbErr> {
     let engine = transaction.engine();
     let rows = Rows::new(engine).text("code", codes.into_iter().map(Code::as_str));
-    let sql = format!(
-        "SELECT isku_code.code, isku_code.isku_id FROM {}",
-        rows.each("asked", 2, "isku_code", "isku_code.merchant = $1 AND isku_code.code = asked.code")
-    );
+    let from = rows.each("asked", 2, "isku_code", "isku_code.merchant = $1 AND isku_code.code = asked.code");
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
-    found.iter().map(|row| Ok((row.code("code")?, row.isku_id()?))).collect()
+    let found = transaction.read::<isku_code::Entity>(&from, values).await?;
+    let named = found.into_iter().map(|row| {
+        let code = Code::parse(&row.code).map_err(|error| DbErr::Type(format!("code {error}")))?;
+        Ok((code, IskuId(row.isku_id)))
+    });
+    named.collect()
 }
 
 /// The ISKUs that codes and aliases name.
@@ -83,7 +98,8 @@ pub(crate) async fn by_codes<'a>(
     let engine = transaction.engine();
     let rows = Rows::new(engine).text("code", codes.into_iter().map(Code::as_str));
     let sql = format!(
-        "SELECT asked.code AS asked, {COLUMNS} FROM {}{}",
+        "SELECT asked.code AS asked, {} FROM {}{}",
+        columns(),
         rows.each("asked", 2, "isku_code", "isku_code.merchant = $1 AND isku_code.code = asked.code"),
         engine.probe("isku", "isku.merchant = $1 AND isku.isku_id = isku_code.isku_id")
     );
@@ -121,13 +137,10 @@ pub(crate) async fn by_ids(
 ) -> Result<BTreeMap<IskuId, Isku>, DbErr> {
     let engine = transaction.engine();
     let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM {}",
-        rows.each("asked", 2, "isku", "isku.merchant = $1 AND isku.isku_id = asked.isku_id")
-    );
+    let from = rows.each("asked", 2, "isku", "isku.merchant = $1 AND isku.isku_id = asked.isku_id");
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let found = transaction.query_all_raw(engine.statement(sql, values)).await?;
-    found.iter().map(|row| isku(row).map(|isku| (isku.isku_id, isku))).collect()
+    let found = transaction.read::<Entity>(&from, values).await?;
+    found.into_iter().map(|row| Isku::try_from(row).map(|isku| (isku.isku_id, isku))).collect()
 }
 
 /// Which ISKUs a list shows.
@@ -170,7 +183,8 @@ pub(crate) async fn list(
         Archived::Shown => "",
     };
     let sql = format!(
-        "SELECT {COLUMNS} FROM isku WHERE merchant = $1 AND code > $2 {incomplete} {archived} ORDER BY code LIMIT $3"
+        "SELECT {} FROM isku WHERE merchant = $1 AND code > $2 {incomplete} {archived} ORDER BY code LIMIT $3",
+        columns()
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     // No code is empty, so that all follow the empty text.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr};
 use shared::{
     database::{Engine, Rows, Writes},
     identity::Merchant,
@@ -21,23 +21,19 @@ const CHUNK: i64 = 1_000;
 /// Removes the words of ISKUs that are new or have another name or code.
 pub(crate) fn remove(writes: &mut Writes, iskus: &BTreeMap<IskuId, (Write, Isku)>) {
     let rows = Rows::new(writes.engine()).bigint("isku_id", iskus.keys().map(|id| id.0));
-    writes.add_any(rows, |rows, first| rows.delete(first, "isku_word", &["isku_id"]));
+    writes.delete("isku_word", rows, &["isku_id"]);
 }
 
 /// Writes the words that they have now.
 pub(crate) fn insert(writes: &mut Writes, iskus: &BTreeMap<IskuId, (Write, Isku)>) {
     let words = iskus.values().map(|(_, isku)| (isku.isku_id, words_of(isku)));
-    writes.add(rows_of(writes.engine(), words), statement);
+    writes.insert("isku_word", rows_of(writes.engine(), words));
 }
 
 fn rows_of(engine: Engine, words: impl IntoIterator<Item = (IskuId, BTreeSet<String>)>) -> Rows {
     let pairs = words.into_iter().flat_map(|(id, words)| words.into_iter().map(move |word| (id.0, word)));
     let (ids, words): (Vec<i64>, Vec<String>) = pairs.unzip();
     Rows::new(engine).bigint("isku_id", ids).text("word", words)
-}
-
-fn statement(rows: &Rows, first: usize) -> String {
-    rows.insert(first, "isku_word", "isku_id, word")
 }
 
 /// Writes the words of all ISKUs of all merchants; none has any yet.
@@ -72,11 +68,7 @@ async fn write(
     merchant: &Merchant,
     words: impl IntoIterator<Item = (IskuId, BTreeSet<String>)>,
 ) -> Result<(), DbErr> {
-    let rows = rows_of(engine, words);
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = statement(&rows, 2);
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    connection.execute_raw(engine.statement(sql, values)).await.map(|_| ())
+    let mut writes = Writes::new(engine, merchant);
+    writes.insert("isku_word", rows_of(engine, words));
+    writes.run(connection).await
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 use shared::{
     code::Code,
-    database::{Rows, Transaction, Writes},
+    database::{Rows, Transaction, Update, Writes},
     identity::Merchant,
 };
 
@@ -65,13 +65,13 @@ pub(crate) fn write(writes: &mut Writes, locations: &BTreeMap<LocationId, (Write
             .boolean("sellable", chosen.iter().map(|own| own.details.selling == Selling::Sellable))
             .bigint("priority", chosen.iter().map(|own| own.details.priority))
             .bigint("revision", chosen.iter().map(|own| own.revision));
-        writes.add(rows, |rows, first| match write {
-            Write::Insert => rows.insert(first, "location", &columns_without(&[Column::Merchant]).join(", ")),
+        match write {
+            Write::Insert => writes.insert("location", rows),
             Write::Update => {
-                let changing = columns_without(&[Column::Merchant, Column::LocationId, Column::Code]);
-                rows.update(first, "location", &["location_id"], &changing, "")
+                let columns = columns_without(&[Column::Merchant, Column::LocationId, Column::Code]);
+                writes.update("location", rows, Update { key: vec!["location_id"], columns, guard: &[] });
             }
-        });
+        }
     }
 }
 

@@ -46,9 +46,7 @@ pub(crate) fn insert(writes: &mut Writes, movements: &[Movement], batch: Option<
         .bigint("create_time_us", movements.iter().map(|row| row.create_time.0))
         .bigint("batch", movements.iter().map(|_| batch))
         .digested(writes.merchant(), MOVEMENT.table);
-    let columns = "isku_id, location_id, sequence, kind, on_hand_delta, reserved_delta, on_hand_after, reserved_after, \
-                   reservation_id, csku, reason, document, note, actor, request_id, create_time_us, batch, digest";
-    writes.add(rows, |rows, first| rows.insert(first, "movement", columns));
+    writes.insert("movement", rows);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use shared::{
 };
 
 use super::{
-    isku::{Archived, COLUMNS, isku},
+    isku::{Archived, columns, isku},
     row::Columns,
 };
 use crate::domain::{
@@ -51,7 +51,8 @@ pub(crate) async fn by_barcode(
     limit: i64,
 ) -> Result<Vec<Isku>, DbErr> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM isku WHERE merchant = $1 AND barcode = $2 {} ORDER BY isku_id LIMIT $3",
+        "SELECT {} FROM isku WHERE merchant = $1 AND barcode = $2 {} ORDER BY isku_id LIMIT $3",
+        columns(),
         shown(archived)
     );
     let found = query(transaction, merchant, sql, [barcode.into(), limit.into()]).await?;
@@ -67,10 +68,11 @@ pub(crate) async fn by_near_key(
     limit: i64,
 ) -> Result<Vec<Isku>, DbErr> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM (SELECT isku_id, near_key, code FROM isku_code \
+        "SELECT {} FROM (SELECT isku_id, near_key, code FROM isku_code \
              WHERE merchant = $1 AND near_key >= $2 AND near_key < $3 ORDER BY near_key, code LIMIT $4) AS named \
          CROSS JOIN isku WHERE isku.merchant = $1 AND isku.isku_id = named.isku_id {} \
          ORDER BY named.near_key, named.code LIMIT $5",
+        columns(),
         shown(archived)
     );
     let values = [span.low.as_str().into(), span.high.as_str().into(), LOOKED_AT.into(), limit.into()];
@@ -145,11 +147,12 @@ pub(crate) async fn ranked(
         Engine::Sqlite => "CROSS JOIN isku WHERE isku.merchant = $1 AND isku.isku_id = found.isku_id",
     };
     let sql = format!(
-        "SELECT {COLUMNS}, found.words FROM (SELECT candidate.isku_id, count(*) AS words FROM {} CROSS JOIN {} \
+        "SELECT {}, found.words FROM (SELECT candidate.isku_id, count(*) AS words FROM {} CROSS JOIN {} \
              WHERE (SELECT 1 FROM isku_word WHERE isku_word.merchant = $1 AND isku_word.isku_id = candidate.isku_id \
                  AND isku_word.word >= asked.low AND isku_word.word < asked.high LIMIT 1) IS NOT NULL \
              GROUP BY candidate.isku_id HAVING count(*) >= $2) AS found \
          {isku_of} {} ORDER BY found.words DESC, length(COALESCE(isku.product_name, '')), isku.code LIMIT $3",
+        columns(),
         ids.table("candidate", 4),
         words.table("asked", 4 + ids.width()),
         shown(archived)

@@ -7,15 +7,19 @@ use std::{
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
-    database::{Engine, Rows, Transaction, Writes},
+    database::{Engine, Rows, Transaction, Update, Writes},
     identity::Merchant,
 };
 
-use super::row::Columns;
+use super::{
+    entity::stock::{Entity, Model},
+    row::Columns,
+};
 use crate::{
     domain::{
         changes::{StockChange, Write},
         isku::IskuId,
+        location::LocationId,
         stock::{Quantities, StockKey},
     },
     planted::{self, Bug},
@@ -50,7 +54,10 @@ async fn lock(
 ) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
     let query = "SELECT isku_id, location_id, on_hand, reserved, sequence FROM stock \
                  WHERE merchant = $1 AND isku_id = asked.isku_id ORDER BY location_id FOR NO KEY UPDATE";
-    read(transaction, merchant, format!("SELECT own.* FROM {}", rows.in_order("asked", 2, query)), rows).await
+    let sql = format!("SELECT own.* FROM {}", rows.in_order("asked", 2, query));
+    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
+    let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
+    found.iter().map(|row| Ok((key(row)?, quantities(row)?))).collect()
 }
 
 /// The rows of one ISKU after the other in any order, and what was read before the locks.
@@ -100,22 +107,14 @@ pub(crate) async fn of(
 ) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
     let engine = transaction.engine();
     let rows = of_iskus(engine, ids);
-    let sql = format!(
-        "SELECT stock.isku_id, stock.location_id, stock.on_hand, stock.reserved, stock.sequence FROM {}",
-        rows.each("asked", 2, "stock", "stock.merchant = $1 AND stock.isku_id = asked.isku_id")
-    );
-    read(transaction, merchant, sql, rows).await
-}
-
-async fn read(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    sql: String,
-    rows: Rows,
-) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
+    let from = rows.each("asked", 2, "stock", "stock.merchant = $1 AND stock.isku_id = asked.isku_id");
     let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
-    found.iter().map(|row| Ok((key(row)?, quantities(row)?))).collect()
+    let found = transaction.read::<Entity>(&from, values).await?;
+    let stock = found.into_iter().map(|Model { isku_id, location_id, on_hand, reserved, sequence, .. }| {
+        let key = StockKey { isku_id: IskuId(isku_id), location_id: LocationId(location_id) };
+        (key, Quantities { on_hand, reserved, sequence })
+    });
+    Ok(stock.collect())
 }
 
 pub(in crate::storage) fn key(row: &sea_orm::QueryResult) -> Result<StockKey, DbErr> {
@@ -140,21 +139,17 @@ pub(crate) fn write(writes: &mut Writes, changes: &BTreeMap<StockKey, StockChang
             .bigint("on_hand", changed.iter().map(|(_, change)| change.after.on_hand))
             .bigint("reserved", changed.iter().map(|(_, change)| change.after.reserved))
             .bigint("sequence", changed.iter().map(|(_, change)| change.after.sequence))
-            .bigint("sequence_before", changed.iter().map(|(_, change)| change.sequence_before));
-        writes.add(rows, |rows, first| match write {
-            Write::Update => rows.update(
-                first,
-                "stock",
-                &["isku_id", "location_id"],
-                &["on_hand", "reserved", "sequence"],
-                "AND stock.sequence = new.sequence_before",
-            ),
-            Write::Insert => format!(
-                "INSERT INTO stock (merchant, isku_id, location_id, on_hand, reserved, sequence) \
-                 SELECT $1, isku_id, location_id, on_hand, reserved, sequence FROM {} \
-                 WHERE sequence_before = 0 ON CONFLICT DO NOTHING",
-                rows.table("new", first)
-            ),
-        });
+            .unstored("sequence_before", changed.iter().map(|(_, change)| change.sequence_before));
+        match write {
+            Write::Update => {
+                let update = Update {
+                    key: vec!["isku_id", "location_id"],
+                    columns: vec!["on_hand", "reserved", "sequence"],
+                    guard: &[("sequence", "sequence_before")],
+                };
+                writes.update("stock", rows, update);
+            }
+            Write::Insert => writes.insert("stock", rows),
+        }
     }
 }

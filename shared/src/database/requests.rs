@@ -143,7 +143,7 @@ pub async fn find(
 pub async fn insert(transaction: &Transaction, merchant: &Merchant, record: Record, now: Micros) -> Result<(), DbErr> {
     let mut writes = Writes::new(transaction.engine(), merchant);
     add(&mut writes, vec![record], now);
-    writes.run(transaction).await
+    writes.run(&**transaction).await
 }
 
 /// Inserts records, sorted; if a twin was faster the transaction is overtaken and must be run again.
@@ -154,5 +154,5 @@ pub fn add(writes: &mut Writes, mut records: Vec<Record>, now: Micros) {
         .text("content_hash", records.iter().map(|r| r.content_hash.as_str()))
         .text("answer", records.iter().map(|r| r.answer.as_str()))
         .bigint("create_time_us", records.iter().map(|_| now.0));
-    writes.add(rows, |rows, first| rows.insert(first, "request", "request_id, content_hash, answer, create_time_us"));
+    writes.insert("request", rows);
 }

@@ -3,11 +3,13 @@
 //! PostgreSQL gets one array per column (`unnest`), SQLite one JSON document (`jsonb_each`, since 3.51).
 
 mod digest;
+mod values;
 
-use sea_orm::{Value, sea_query::ArrayType};
+use sea_orm::Value;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use self::values::Values;
 use super::Engine;
 
 /// Rows that a statement reads like a table.
@@ -18,20 +20,11 @@ pub struct Rows {
 }
 
 #[derive(Debug)]
-struct Column {
-    name: &'static str,
+pub(super) struct Column {
+    pub(super) name: &'static str,
     values: Values,
-}
-
-#[derive(Debug)]
-enum Values {
-    Bigint(Vec<i64>),
-    OptBigint(Vec<Option<i64>>),
-    Text(Vec<String>),
-    OptText(Vec<Option<String>>),
-    Boolean(Vec<bool>),
-    Uuid(Vec<Uuid>),
-    OptUuid(Vec<Option<Uuid>>),
+    /// Whether the table has such a column.
+    stored: bool,
 }
 
 impl Rows {
@@ -41,7 +34,15 @@ impl Rows {
     }
 
     fn column(mut self, name: &'static str, values: Values) -> Self {
-        self.columns.push(Column { name, values });
+        self.columns.push(Column { name, values, stored: true });
+        self
+    }
+
+    /// Adds a column of 64-bit integers that the table has not: digests and conditions are also of it.
+    #[must_use]
+    pub fn unstored(mut self, name: &'static str, values: impl IntoIterator<Item = i64>) -> Self {
+        let values = Values::Bigint(values.into_iter().collect());
+        self.columns.push(Column { name, values, stored: false });
         self
     }
 
@@ -91,14 +92,11 @@ impl Rows {
     pub fn table(&self, alias: &str, first: usize) -> String {
         match self.engine {
             Engine::Postgres => {
+                let array = |i: usize, column: &Column| format!("${}::{}[]", first + i, column.array_type());
+                let columns = self.columns.iter().enumerate();
                 let selected: Vec<String> =
-                    self.columns.iter().enumerate().map(|(i, column)| column.unnested(i)).collect();
-                let arrays: Vec<String> = self
-                    .columns
-                    .iter()
-                    .enumerate()
-                    .map(|(i, column)| format!("${}::{}[]", first + i, column.array_type()))
-                    .collect();
+                    columns.clone().map(|(i, column)| column.unnested(i, &array(i, column))).collect();
+                let arrays: Vec<String> = columns.map(|(i, column)| array(i, column)).collect();
                 let names: Vec<String> = (0..self.columns.len()).map(|i| format!("c{i}")).collect();
                 format!(
                     "(SELECT {} FROM unnest({}) AS raw({})) AS {alias}",
@@ -121,50 +119,11 @@ impl Rows {
         format!("{}{}", self.table(alias, first), self.engine.probe(table, condition))
     }
 
-    /// An INSERT of columns of these rows into a table whose first column, the merchant, is `$1`.
-    pub fn insert(&self, first: usize, table: &str, columns: &str) -> String {
+    /// An INSERT of these rows into a table whose first column, the merchant, is `$1`.
+    pub fn insert(&self, first: usize, table: &str) -> String {
+        let columns: Vec<&str> = self.columns.iter().filter(|column| column.stored).map(|column| column.name).collect();
+        let columns = columns.join(", ");
         format!("INSERT INTO {table} (merchant, {columns}) SELECT $1, {columns} FROM {}", self.table("new", first))
-    }
-
-    /// An UPDATE of columns of a table by its key, whose first column, the merchant, is `$1`. `new` is what the rows are called, and
-    /// `guard` what else must hold. On PostgreSQL nobody else may be changing these rows of the table.
-    pub fn update(&self, first: usize, table: &str, key: &[&str], columns: &[&str], guard: &str) -> String {
-        let set: Vec<String> = columns.iter().map(|column| format!("{column} = new.{column}")).collect();
-        format!("UPDATE {table} SET {} FROM {}", set.join(", "), self.located(first, table, key, guard))
-    }
-
-    /// A DELETE of rows of a table by the first columns of its key, of which the very first, the merchant, is `$1`.
-    pub fn delete(&self, first: usize, table: &str, key: &[&str]) -> String {
-        match self.engine {
-            Engine::Postgres => format!("DELETE FROM {table} USING {}", self.located(first, table, key, "")),
-            Engine::Sqlite => {
-                let key = key.join(", ");
-                format!(
-                    "DELETE FROM {table} WHERE merchant = $1 AND ({key}) IN (SELECT {key} FROM {})",
-                    self.table("new", first)
-                )
-            }
-        }
-    }
-
-    /// The rows of a table that have the keys of these rows, from FROM on: whatever an engine believes of the table, by its index.
-    fn located(&self, first: usize, table: &str, key: &[&str], guard: &str) -> String {
-        let new = self.table("new", first);
-        let equal: Vec<String> = key.iter().map(|column| format!("{table}.{column} = new.{column}")).collect();
-        let condition = format!("{table}.merchant = $1 AND {} {guard}", equal.join(" AND "));
-        match self.engine {
-            Engine::Postgres => format!(
-                "(SELECT new.*, own.place FROM {new} CROSS JOIN LATERAL \
-                     (SELECT ctid AS place FROM {table} WHERE {condition} OFFSET 0) AS own) AS new \
-                 WHERE {table}.ctid = new.place"
-            ),
-            Engine::Sqlite => {
-                // Else SQLite may walk along all that the merchant has.
-                let own: Vec<String> = key.iter().map(|column| format!("{table}.{column}")).collect();
-                let named = self.table("named", first);
-                format!("{new} WHERE {condition} AND ({}) IN (SELECT {} FROM {named})", own.join(", "), key.join(", "))
-            }
-        }
     }
 
     /// The rows one after the other, in the order of their columns, each with what a query finds for it and may lock: a FROM clause of
@@ -173,6 +132,16 @@ impl Rows {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
         let given = self.table("given", first);
         format!("(SELECT * FROM {given} ORDER BY {}) AS {alias} CROSS JOIN LATERAL ({query}) AS own", names.join(", "))
+    }
+
+    /// Without the columns that the table has not.
+    pub(super) fn stored(mut self) -> Self {
+        self.columns.retain(|column| column.stored);
+        self
+    }
+
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
     }
 
     /// How many rows there are.
@@ -196,7 +165,10 @@ impl Rows {
     /// The parameters.
     pub fn values(self) -> Vec<Value> {
         match self.engine {
-            Engine::Postgres => self.columns.into_iter().map(|column| column.values.into_array()).collect(),
+            Engine::Postgres => {
+                let columns = self.columns.into_iter().enumerate();
+                columns.map(|(i, column)| column.values.sent(i == 0).into_array()).collect()
+            }
             Engine::Sqlite => vec![Value::String(Some(self.json()))],
         }
     }
@@ -216,6 +188,11 @@ impl Rows {
 }
 
 impl Column {
+    /// What it says in one row.
+    pub(super) fn value(&self, row: usize) -> Option<Value> {
+        self.values.value(row)
+    }
+
     fn array_type(&self) -> &'static str {
         match self.values {
             Values::Bigint(_) => "bigint",
@@ -225,13 +202,15 @@ impl Column {
         }
     }
 
-    /// The driver's arrays hold no NULLs: an optional value travels as text, '' for NULL.
-    fn unnested(&self, i: usize) -> String {
+    /// The driver's arrays hold no NULLs: an optional value travels as text, '' for NULL. So NULL is where an array has ended, of which
+    /// only the first was sent: [`Values::sent`].
+    fn unnested(&self, i: usize, array: &str) -> String {
+        let sent = if i == 0 { "c0".to_owned() } else { format!("COALESCE(c{i}, ({array})[1])") };
         let value = match self.values {
-            Values::OptText(_) => format!("substr(NULLIF(c{i}, ''), 2)"),
-            Values::OptBigint(_) => format!("NULLIF(c{i}, '')::bigint"),
-            Values::OptUuid(_) => format!("NULLIF(c{i}, '')::uuid"),
-            Values::Bigint(_) | Values::Text(_) | Values::Boolean(_) | Values::Uuid(_) => format!("c{i}"),
+            Values::OptText(_) => format!("substr(NULLIF({sent}, ''), 2)"),
+            Values::OptBigint(_) => format!("NULLIF({sent}, '')::bigint"),
+            Values::OptUuid(_) => format!("NULLIF({sent}, '')::uuid"),
+            Values::Bigint(_) | Values::Text(_) | Values::Boolean(_) | Values::Uuid(_) => sent,
         };
         format!("{value} AS {}", self.name)
     }
@@ -245,55 +224,4 @@ impl Column {
             }
         }
     }
-}
-
-impl Values {
-    fn len(&self) -> usize {
-        match self {
-            Self::Bigint(values) => values.len(),
-            Self::OptBigint(values) => values.len(),
-            Self::Text(values) => values.len(),
-            Self::OptText(values) => values.len(),
-            Self::Boolean(values) => values.len(),
-            Self::Uuid(values) => values.len(),
-            Self::OptUuid(values) => values.len(),
-        }
-    }
-
-    fn into_array(self) -> Value {
-        match self {
-            Self::Bigint(values) => array(ArrayType::BigInt, values.into_iter().map(|v| Value::BigInt(Some(v)))),
-            Self::Boolean(values) => array(ArrayType::Bool, values.into_iter().map(|v| Value::Bool(Some(v)))),
-            Self::Uuid(values) => array(ArrayType::Uuid, values.into_iter().map(|v| Value::Uuid(Some(v)))),
-            Self::Text(values) => texts(values),
-            Self::OptText(values) => {
-                texts(values.into_iter().map(|v| v.map_or(String::new(), |text| format!("={text}"))))
-            }
-            Self::OptBigint(values) => {
-                texts(values.into_iter().map(|v| v.map_or(String::new(), |number| number.to_string())))
-            }
-            Self::OptUuid(values) => texts(values.into_iter().map(|v| v.map_or(String::new(), |id| id.to_string()))),
-        }
-    }
-
-    fn into_json(self) -> Vec<Json> {
-        let hex = |id: Uuid| Json::from(id.simple().to_string());
-        match self {
-            Self::Bigint(values) => values.into_iter().map(Json::from).collect(),
-            Self::OptBigint(values) => values.into_iter().map(Json::from).collect(),
-            Self::Text(values) => values.into_iter().map(Json::from).collect(),
-            Self::OptText(values) => values.into_iter().map(Json::from).collect(),
-            Self::Boolean(values) => values.into_iter().map(Json::from).collect(),
-            Self::Uuid(values) => values.into_iter().map(hex).collect(),
-            Self::OptUuid(values) => values.into_iter().map(|id| id.map_or(Json::Null, hex)).collect(),
-        }
-    }
-}
-
-fn array(of: ArrayType, values: impl Iterator<Item = Value>) -> Value {
-    Value::Array(of, Some(Box::new(values.collect())))
-}
-
-fn texts(values: impl IntoIterator<Item = String>) -> Value {
-    array(ArrayType::String, values.into_iter().map(|v| Value::String(Some(v))))
 }

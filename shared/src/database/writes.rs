@@ -1,13 +1,14 @@
 //! Statements that write, gathered and sent at once.
 
-use sea_orm::{ConnectionTrait, DbErr, SqlErr, Value};
+mod postgres;
+mod sqlite;
 
-use super::{Engine, Rows, Transaction, overtaken};
+use sea_orm::{ConnectionTrait, DbErr, SqlErr};
+
+use super::{Engine, Rows, overtaken};
 use crate::identity::Merchant;
 
 /// Statements that write rows of one merchant, each independent of what the others write.
-///
-/// PostgreSQL runs them as one statement: in one snapshot and in one round trip, since the way there and back costs more than most of them.
 #[derive(Debug)]
 pub struct Writes {
     engine: Engine,
@@ -15,16 +16,44 @@ pub struct Writes {
     parts: Vec<Part>,
 }
 
+/// What is done with rows of a table whose first column is the merchant.
 #[derive(Debug)]
 struct Part {
-    sql: String,
-    values: Vec<Value>,
-    /// How many rows it must touch, if that is known.
-    rows: Option<usize>,
+    table: &'static str,
+    change: Change,
+    rows: Rows,
+    /// Whether each row must meet one of the table.
+    counted: bool,
+}
+
+#[derive(Debug)]
+enum Change {
+    Insert,
+    Update(Update),
+    /// Of what has this key, or the first columns of it.
+    Delete(&'static [&'static str]),
+}
+
+/// Which rows of a table are changed, and what in them.
+#[derive(Debug)]
+pub struct Update {
+    /// The columns of the key behind the merchant.
+    pub key: Vec<&'static str>,
+    /// What is changed.
+    pub columns: Vec<&'static str>,
+    /// Columns of the table, each with the column of the rows that it must be equal to.
+    pub guard: &'static [(&'static str, &'static str)],
+}
+
+impl Update {
+    /// Columns of a table, and the columns of the rows that they must be equal to.
+    fn conditions(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.key.iter().map(|column| (*column, *column)).chain(self.guard.iter().copied())
+    }
 }
 
 impl Writes {
-    /// Nothing yet; the merchant is `$1` of each statement.
+    /// Nothing yet.
     pub fn new(engine: Engine, merchant: &Merchant) -> Self {
         Self { engine, merchant: merchant.clone(), parts: vec![] }
     }
@@ -39,78 +68,40 @@ impl Writes {
         &self.merchant
     }
 
-    /// Adds a statement that must touch one row for each of `rows`; it is told the number of the rows' first parameter.
-    ///
-    /// Nothing is added for no rows.
-    pub fn add(&mut self, rows: Rows, sql: impl FnOnce(&Rows, usize) -> String) {
-        let sent = rows.len();
-        self.part(rows, Some(sent), sql);
+    /// Inserts rows.
+    pub fn insert(&mut self, table: &'static str, rows: Rows) {
+        self.add(Part { table, change: Change::Insert, rows: rows.stored(), counted: true });
     }
 
-    /// The same for a statement that may touch any number of rows.
-    pub fn add_any(&mut self, rows: Rows, sql: impl FnOnce(&Rows, usize) -> String) {
-        self.part(rows, None, sql);
+    /// Updates a row of a table for each of `rows`. On PostgreSQL nobody else may be changing these rows of the table.
+    pub fn update(&mut self, table: &'static str, rows: Rows, update: Update) {
+        self.add(Part { table, change: Change::Update(update), rows, counted: true });
     }
 
-    fn part(&mut self, rows: Rows, sent: Option<usize>, sql: impl FnOnce(&Rows, usize) -> String) {
-        if rows.is_empty() {
-            return;
+    /// Deletes what has the key of one of `rows`, or the first columns of it: any number of rows.
+    pub fn delete(&mut self, table: &'static str, rows: Rows, key: &'static [&'static str]) {
+        self.add(Part { table, change: Change::Delete(key), rows, counted: false });
+    }
+
+    /// Nothing is done for no rows.
+    fn add(&mut self, part: Part) {
+        if !part.rows.is_empty() {
+            self.parts.push(part);
         }
-        let before = match self.engine {
-            Engine::Postgres => self.parts.iter().map(|part| part.values.len()).sum(),
-            Engine::Sqlite => 0,
-        };
-        let sql = sql(&rows, 2_usize.saturating_add(before));
-        self.parts.push(Part { sql, values: rows.values(), rows: sent });
     }
 
     /// Runs them. One that touches other than the rows that were sent, or finds a key taken, means that the facts were [`overtaken`].
-    pub async fn run(self, transaction: &Transaction) -> Result<(), DbErr> {
+    ///
+    /// After an error some may have been written: the transaction is to be rolled back.
+    pub async fn run(self, transaction: &impl ConnectionTrait) -> Result<(), DbErr> {
         let done = match self.engine {
-            Engine::Postgres => self.at_once(transaction).await,
-            Engine::Sqlite => self.one_by_one(transaction).await,
+            Engine::Postgres => postgres::run(transaction, &self.merchant, self.parts).await,
+            Engine::Sqlite => sqlite::run(transaction, &self.merchant, self.parts).await,
         };
         // Cheaper than ON CONFLICT DO NOTHING, which looks for the key once more.
         done.map_err(|error| match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => overtaken(),
             _ => error,
         })
-    }
-
-    async fn at_once(self, transaction: &Transaction) -> Result<(), DbErr> {
-        if self.parts.is_empty() {
-            return Ok(());
-        }
-        let name = |place: usize| format!("w{place}");
-        let parts = self.parts.iter().enumerate();
-        let statements: Vec<String> =
-            parts.map(|(place, part)| format!("{} AS ({} RETURNING 1)", name(place), part.sql)).collect();
-        let counts: Vec<String> = (0..self.parts.len())
-            .map(|place| format!("(SELECT count(*) FROM {name}) AS {name}", name = name(place)))
-            .collect();
-        let sql = format!("WITH {} SELECT {}", statements.join(", "), counts.join(", "));
-        let sent: Vec<Option<usize>> = self.parts.iter().map(|part| part.rows).collect();
-        let values = self.parts.into_iter().flat_map(|part| part.values);
-        let values = std::iter::once(Value::from(self.merchant.as_str())).chain(values);
-        let row = transaction.query_one_raw(self.engine.statement(sql, values)).await?;
-        let row = row.ok_or_else(|| DbErr::RecordNotFound("counts of written rows".to_owned()))?;
-        for (place, sent) in sent.into_iter().enumerate() {
-            let written: i64 = row.try_get_by_index(place)?;
-            if sent.is_some_and(|sent| usize::try_from(written) != Ok(sent)) {
-                return Err(overtaken());
-            }
-        }
-        Ok(())
-    }
-
-    async fn one_by_one(self, transaction: &Transaction) -> Result<(), DbErr> {
-        for part in self.parts {
-            let values = std::iter::once(Value::from(self.merchant.as_str())).chain(part.values);
-            let written = transaction.execute_raw(self.engine.statement(part.sql, values)).await?;
-            if part.rows.is_some_and(|sent| usize::try_from(written.rows_affected()) != Ok(sent)) {
-                return Err(overtaken());
-            }
-        }
-        Ok(())
     }
 }

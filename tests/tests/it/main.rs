@@ -54,3 +54,4 @@ mod trace;
 mod transfer;
 mod verify;
 mod watch;
+mod writes;

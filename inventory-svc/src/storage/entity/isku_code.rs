@@ -1,9 +1,10 @@
 //! Codes and aliases: the namespace of the ISKUs.
 
 use sea_orm::entity::prelude::*;
+use serde::Deserialize;
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
 #[sea_orm(table_name = "isku_code")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::{
     code::Code,
-    database::{Rows, Writes},
+    database::{Rows, Update, Writes},
     measure::Dimensions,
     money::Money,
 };
@@ -23,10 +23,7 @@ use crate::{
 pub(crate) fn write(writes: &mut Writes, iskus: &BTreeMap<IskuId, (Write, Isku)>, codes: &BTreeMap<Code, CodeChange>) {
     let new = iskus.iter().filter(|(_, (write, _))| *write == Write::Insert).map(|(id, _)| id.0);
     let count = Rows::new(writes.engine()).bigint("isku_count", new.max());
-    writes.add(count, |rows, first| {
-        let table = rows.table("new", first);
-        format!("UPDATE merchant SET isku_count = new.isku_count FROM {table} WHERE merchant.merchant = $1")
-    });
+    writes.update("merchant", count, Update { key: vec![], columns: vec!["isku_count"], guard: &[] });
     for write in [Write::Insert, Write::Update] {
         let chosen: Vec<&Isku> = iskus.values().filter(|(own, _)| *own == write).map(|(_, isku)| isku).collect();
         write_iskus(writes, &chosen, write);
@@ -58,13 +55,13 @@ fn write_iskus(writes: &mut Writes, iskus: &[&Isku], write: Write) {
         .bigint("revision", iskus.iter().map(|isku| isku.revision))
         .bigint("create_time_us", iskus.iter().map(|isku| isku.create_time.0))
         .bigint("update_time_us", iskus.iter().map(|isku| isku.update_time.0));
-    writes.add(rows, |rows, first| match write {
-        Write::Insert => rows.insert(first, "isku", &columns_without(&[Column::Merchant]).join(", ")),
+    match write {
+        Write::Insert => writes.insert("isku", rows),
         Write::Update => {
-            let kept = [Column::Merchant, Column::IskuId, Column::CreateTimeUs];
-            rows.update(first, "isku", &["isku_id"], &columns_without(&kept), "")
+            let columns = columns_without(&[Column::Merchant, Column::IskuId, Column::CreateTimeUs]);
+            writes.update("isku", rows, Update { key: vec!["isku_id"], columns, guard: &[] });
         }
-    });
+    }
 }
 
 fn write_codes(writes: &mut Writes, codes: &[(&Code, &CodeChange)], write: Write) {
@@ -73,12 +70,11 @@ fn write_codes(writes: &mut Writes, codes: &[(&Code, &CodeChange)], write: Write
         .bigint("isku_id", codes.iter().map(|(_, change)| change.isku_id.0))
         .boolean("alias", codes.iter().map(|(_, change)| change.naming == Naming::Alias))
         .text("near_key", codes.iter().map(|(code, _)| code.near_key()));
-    writes.add(rows, |rows, first| match write {
-        Write::Insert => format!(
-            "INSERT INTO isku_code (merchant, code, isku_id, alias, near_key) \
-             SELECT $1, code, isku_id, alias, near_key FROM {} WHERE true ON CONFLICT DO NOTHING",
-            rows.table("new", first)
-        ),
-        Write::Update => rows.update(first, "isku_code", &["code"], &["alias"], "AND isku_code.isku_id = new.isku_id"),
-    });
+    match write {
+        Write::Insert => writes.insert("isku_code", rows),
+        Write::Update => {
+            let update = Update { key: vec!["code"], columns: vec!["alias"], guard: &[("isku_id", "isku_id")] };
+            writes.update("isku_code", rows, update);
+        }
+    }
 }

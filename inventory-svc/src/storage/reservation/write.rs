@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::database::{Rows, Writes};
+use shared::database::{Rows, Update, Writes};
 use uuid::Uuid;
 
 use crate::{
@@ -48,7 +48,7 @@ pub(crate) fn make_room(writes: &mut Writes, reservations: &BTreeMap<Uuid, (Rewr
     for part in ["reservation_line", "reservation_item"] {
         let ids = chosen.iter().map(|reservation| reservation.reservation_id);
         let rows = Rows::new(writes.engine()).uuid("reservation_id", ids);
-        writes.add_any(rows, |rows, first| rows.delete(first, part, &["reservation_id"]));
+        writes.delete(part, rows, &["reservation_id"]);
     }
 }
 
@@ -74,6 +74,22 @@ fn line_rows<'a>(row: &ItemRow<'a>) -> impl Iterator<Item = LineRow<'a>> + use<'
     })
 }
 
+fn write_rows(
+    writes: &mut Writes,
+    table: &'static str,
+    rows: Rows,
+    write: Write,
+    key: &[&'static str],
+    changing: &[&'static str],
+) {
+    match write {
+        Write::Insert => writes.insert(table, rows),
+        Write::Update => {
+            writes.update(table, rows, Update { key: key.to_vec(), columns: changing.to_vec(), guard: &[] })
+        }
+    }
+}
+
 fn write_heads(writes: &mut Writes, reservations: &[&Reservation], write: Write) {
     let rows = Rows::new(writes.engine())
         .uuid("reservation_id", reservations.iter().map(|r| r.reservation_id))
@@ -86,17 +102,10 @@ fn write_heads(writes: &mut Writes, reservations: &[&Reservation], write: Write)
         .boolean("short", reservations.iter().map(|r| r.is_short()))
         .bigint("create_time_us", reservations.iter().map(|r| r.create_time.0))
         .bigint("update_time_us", reservations.iter().map(|r| r.update_time.0))
-        .bigint("items", reservations.iter().map(|r| number(r.items.len())))
+        .unstored("items", reservations.iter().map(|r| number(r.items.len())))
         .digested(writes.merchant(), RESERVATION.table);
-    let columns = "reservation_id, channel, seller_id, seller_key, order_id, state, expire_time_us, short, \
-                   create_time_us, update_time_us, digest";
-    writes.add(rows, |rows, first| match write {
-        Write::Insert => rows.insert(first, "reservation", columns),
-        Write::Update => {
-            let columns = ["state", "expire_time_us", "short", "update_time_us", "digest"];
-            rows.update(first, "reservation", &["reservation_id"], &columns, "")
-        }
-    });
+    let columns = ["state", "expire_time_us", "short", "update_time_us", "digest"];
+    write_rows(writes, "reservation", rows, write, &["reservation_id"], &columns);
 }
 
 fn write_items(writes: &mut Writes, items: &[ItemRow<'_>], write: Write) {
@@ -112,17 +121,10 @@ fn write_items(writes: &mut Writes, items: &[ItemRow<'_>], write: Write) {
         .bigint("held", items.iter().map(|row| row.item.held()))
         .bigint("shipped", items.iter().map(|row| row.item.shipped()))
         .bigint("released", items.iter().map(|row| row.item.released()))
-        .bigint("lines", items.iter().map(|row| number(line_rows(row).count())))
+        .unstored("lines", items.iter().map(|row| number(line_rows(row).count())))
         .digested(writes.merchant(), ITEM.table);
-    let columns = "reservation_id, item_no, csku, mapping_revision, ordered, quantity, short, returned, held, shipped, \
-                   released, digest";
-    writes.add(rows, |rows, first| match write {
-        Write::Insert => rows.insert(first, "reservation_item", columns),
-        Write::Update => {
-            let columns = ["quantity", "short", "returned", "held", "shipped", "released", "digest"];
-            rows.update(first, "reservation_item", &["reservation_id", "item_no"], &columns, "")
-        }
-    });
+    let columns = ["quantity", "short", "returned", "held", "shipped", "released", "digest"];
+    write_rows(writes, "reservation_item", rows, write, &["reservation_id", "item_no"], &columns);
 }
 
 /// When the lines of a reservation are due; only while it is held.
@@ -147,14 +149,7 @@ fn write_lines(writes: &mut Writes, lines: &[LineRow<'_>], write: Write) {
         .bigint("shipped", units(|allocation| allocation.shipped))
         .bigint("released", units(|allocation| allocation.released))
         .digested(writes.merchant(), LINE.table);
-    let columns = "reservation_id, item_no, component_no, location_id, isku_id, per_unit, expire_time_us, held, shipped, \
-                   released, digest";
-    writes.add(rows, |rows, first| match write {
-        Write::Insert => rows.insert(first, "reservation_line", columns),
-        Write::Update => {
-            let key = ["reservation_id", "item_no", "component_no", "location_id"];
-            let columns = ["expire_time_us", "held", "shipped", "released", "digest"];
-            rows.update(first, "reservation_line", &key, &columns, "")
-        }
-    });
+    let columns = ["expire_time_us", "held", "shipped", "released", "digest"];
+    let key = ["reservation_id", "item_no", "component_no", "location_id"];
+    write_rows(writes, "reservation_line", rows, write, &key, &columns);
 }

@@ -113,6 +113,8 @@ fn scans_on_sqlite(line: &str) -> bool {
     let verb = words.next().unwrap_or_default();
     let table = words.next().unwrap_or_default();
     let known = SMALL.contains(&table) || DERIVED.contains(&table) || table.starts_with('(') || table == "CONSTANT";
+    // `SCAN 2-ROW VALUES CLAUSE`: rows that come with the statement.
+    let known = known || line.ends_with("-ROW VALUES CLAUSE");
     match verb {
         "SCAN" => !known,
         "SEARCH" => !known && line.ends_with("(merchant=?)"),

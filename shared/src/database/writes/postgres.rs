@@ -1,0 +1,74 @@
+//! All statements as one: in one snapshot and in one round trip, since the way there and back costs more than most of them.
+
+use std::iter;
+
+use sea_orm::{ConnectionTrait, DbErr, Value};
+
+use super::{Change, Part};
+use crate::{
+    database::{Engine, Rows, overtaken},
+    identity::Merchant,
+};
+
+pub(super) async fn run(
+    transaction: &impl ConnectionTrait,
+    merchant: &Merchant,
+    parts: Vec<Part>,
+) -> Result<(), DbErr> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let name = |place: usize| format!("w{place}");
+    let (mut statements, mut sent, mut values) = (vec![], vec![], vec![Value::from(merchant.as_str())]);
+    for (place, part) in parts.into_iter().enumerate() {
+        statements.push(format!("{} AS ({} RETURNING 1)", name(place), text(&part, values.len().saturating_add(1))));
+        sent.push(part.counted.then_some(part.rows.len()));
+        values.extend(part.rows.values());
+    }
+    let counts: Vec<String> =
+        (0..sent.len()).map(|place| format!("(SELECT count(*) FROM {name}) AS {name}", name = name(place))).collect();
+    let sql = format!("WITH {} SELECT {}", statements.join(", "), counts.join(", "));
+    let row = transaction.query_one_raw(Engine::Postgres.statement(sql, values)).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("counts of written rows".to_owned()))?;
+    for (place, sent) in sent.into_iter().enumerate() {
+        let written: i64 = row.try_get_by_index(place)?;
+        if sent.is_some_and(|sent| usize::try_from(written) != Ok(sent)) {
+            return Err(overtaken());
+        }
+    }
+    Ok(())
+}
+
+/// The merchant is `$1`; the rows' parameters are numbered from `first`.
+fn text(part: &Part, first: usize) -> String {
+    let Part { table, change, rows, .. } = part;
+    match change {
+        Change::Insert => rows.insert(first, table),
+        Change::Update(update) => {
+            let set: Vec<String> = update.columns.iter().map(|column| format!("{column} = new.{column}")).collect();
+            format!("UPDATE {table} SET {} FROM {}", set.join(", "), located(rows, first, table, update.conditions()))
+        }
+        Change::Delete(key) => {
+            let key = key.iter().map(|column| (*column, *column));
+            format!("DELETE FROM {table} USING {}", located(rows, first, table, key))
+        }
+    }
+}
+
+/// The rows of a table that these rows name, from FROM on: whatever PostgreSQL believes of the table, by its index.
+fn located(
+    rows: &Rows,
+    first: usize,
+    table: &str,
+    conditions: impl Iterator<Item = (&'static str, &'static str)>,
+) -> String {
+    let equal = conditions.map(|(own, new)| format!("{table}.{own} = new.{new}"));
+    let conditions: Vec<String> = iter::once(format!("{table}.merchant = $1")).chain(equal).collect();
+    format!(
+        "(SELECT new.*, own.place FROM {} CROSS JOIN LATERAL \
+             (SELECT ctid AS place FROM {table} WHERE {} OFFSET 0) AS own) AS new \
+         WHERE {table}.ctid = new.place",
+        rows.table("new", first),
+        conditions.join(" AND ")
+    )
+}

@@ -1,0 +1,218 @@
+//! What is written with rows is what was sent, on both engines, however many rows there are and whatever they have in common.
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use shared::{
+    database::{self, Database, Fault, Plans, Rows, Update, Writes},
+    identity::Merchant,
+    settings,
+};
+use tests::{Engine, on_both_engines, site::Site};
+use uuid::Uuid;
+
+on_both_engines!(
+    rows_of_any_number_are_inserted_as_they_were_sent,
+    an_update_changes_the_rows_it_names_if_all_are_as_expected,
+    a_delete_takes_all_that_has_the_key,
+    a_key_that_is_taken_means_that_the_facts_were_overtaken,
+);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Thing {
+    id: i64,
+    maybe: Option<i64>,
+    code: String,
+    note: Option<String>,
+    flag: bool,
+    part: Uuid,
+    whole: Option<Uuid>,
+}
+
+impl Thing {
+    /// All alike but for their ids.
+    fn alike(id: i64) -> Self {
+        let note = Some(String::new());
+        Self { id, maybe: None, code: "=ä'\"\\".to_owned(), note, flag: true, part: Uuid::max(), whole: None }
+    }
+
+    /// The first is alike, each other is different in every column, and every second has no value where it needs none.
+    fn different(id: i64) -> Self {
+        let some = id % 2 == 1;
+        let part = Uuid::from_u64_pair(7, id.unsigned_abs());
+        match id {
+            0 => Self::alike(0),
+            _ => Self {
+                id,
+                maybe: some.then_some(i64::MIN + id),
+                code: format!("C{id}"),
+                note: some.then(|| format!("note {id}")),
+                flag: some,
+                part,
+                whole: some.then_some(part),
+            },
+        }
+    }
+
+    fn rows(engine: database::Engine, things: &[Self]) -> Rows {
+        Rows::new(engine)
+            .bigint("id", things.iter().map(|thing| thing.id))
+            .opt_bigint("maybe", things.iter().map(|thing| thing.maybe))
+            .text("code", things.iter().map(|thing| thing.code.as_str()))
+            .opt_text("note", things.iter().map(|thing| thing.note.as_deref()))
+            .unstored("beside", things.iter().map(|thing| thing.id))
+            .boolean("flag", things.iter().map(|thing| thing.flag))
+            .uuid("part", things.iter().map(|thing| thing.part))
+            .opt_uuid("whole", things.iter().map(|thing| thing.whole))
+    }
+
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get("", "id")?,
+            maybe: row.try_get("", "maybe")?,
+            code: row.try_get("", "code")?,
+            note: row.try_get("", "note")?,
+            flag: row.try_get("", "flag")?,
+            part: row.try_get("", "part")?,
+            whole: row.try_get("", "whole")?,
+        })
+    }
+}
+
+/// A table of things in a database of its own.
+struct Table {
+    database: Database,
+    merchant: Merchant,
+    _site: Site,
+}
+
+impl Table {
+    async fn new(engine: Engine) -> Self {
+        let site = Site::new(engine).await;
+        let settings = settings::Database {
+            url: site.inventory_database().to_owned(),
+            url_file: String::new(),
+            connections_max: 3,
+            statement_timeout_ms: 10_000,
+            migrate: false,
+        };
+        let database = Database::connect(&settings, Plans::Kept).await.unwrap();
+        let uuid = match engine {
+            Engine::Postgres => "UUID",
+            Engine::Sqlite => "BLOB",
+        };
+        let sql = format!(
+            "CREATE TABLE thing (merchant TEXT NOT NULL, id BIGINT NOT NULL, maybe BIGINT, code TEXT NOT NULL, note TEXT, \
+             flag BOOLEAN NOT NULL, part {uuid} NOT NULL, whole {uuid}, PRIMARY KEY (merchant, id))"
+        );
+        let transaction = database.begin().await.unwrap();
+        transaction.execute_unprepared(&sql).await.unwrap();
+        transaction.commit().await.unwrap();
+        Self { database, merchant: Merchant::default_merchant(), _site: site }
+    }
+
+    /// Writes, and undoes it all if that fails.
+    async fn write(&self, merchant: &Merchant, add: impl FnOnce(&mut Writes)) -> Result<(), DbErr> {
+        let transaction = self.database.begin().await?;
+        let mut writes = Writes::new(transaction.engine(), merchant);
+        add(&mut writes);
+        match writes.run(&*transaction).await {
+            Ok(()) => transaction.commit().await,
+            Err(error) => {
+                transaction.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn insert(&self, things: &[Thing]) {
+        let rows = Thing::rows(self.database.engine(), things);
+        self.write(&self.merchant, |writes| writes.insert("thing", rows)).await.unwrap();
+    }
+
+    async fn things(&self, merchant: &Merchant) -> Vec<Thing> {
+        let transaction = self.database.begin().await.unwrap();
+        let sql = "SELECT * FROM thing WHERE merchant = $1 ORDER BY id";
+        let statement = transaction.engine().statement(sql, [merchant.as_str().into()]);
+        let found = transaction.query_all_raw(statement).await.unwrap();
+        found.iter().map(|row| Thing::read(row).unwrap()).collect()
+    }
+
+    /// Sets codes of things that must have, or lack, a flag.
+    async fn recode(&self, things: &[Thing]) -> Result<(), DbErr> {
+        let rows = Thing::rows(self.database.engine(), things);
+        let update = Update { key: vec!["id"], columns: vec!["code", "note"], guard: &[("flag", "flag")] };
+        self.write(&self.merchant, |writes| writes.update("thing", rows, update)).await
+    }
+}
+
+async fn rows_of_any_number_are_inserted_as_they_were_sent(engine: Engine) {
+    let table = Table::new(engine).await;
+    let other = Merchant::parse("other").unwrap();
+
+    for (kind, thing) in [("alike", Thing::alike as fn(i64) -> Thing), ("different", Thing::different)] {
+        for count in 1..=50 {
+            let things: Vec<Thing> = (0..count).map(thing).collect();
+            table.insert(&things).await;
+
+            assert_eq!(table.things(&table.merchant).await, things, "{count} {kind}");
+            assert_eq!(table.things(&other).await, []);
+            let rows = Thing::rows(table.database.engine(), &things);
+            table.write(&table.merchant, |writes| writes.delete("thing", rows, &["id"])).await.unwrap();
+        }
+    }
+}
+
+async fn an_update_changes_the_rows_it_names_if_all_are_as_expected(engine: Engine) {
+    let table = Table::new(engine).await;
+    let before: Vec<Thing> = (0..40).map(Thing::different).collect();
+    table.insert(&before).await;
+    let recoded = |id: i64| Thing { code: format!("new {id}"), note: None, ..Thing::different(id) };
+    let mut wanted: Vec<Thing> = (1..38).map(recoded).collect();
+
+    wanted[36].flag ^= true;
+    let unexpected = table.recode(&wanted).await.unwrap_err();
+    assert_eq!(Fault::of(&unexpected), Fault::Contention);
+    assert_eq!(table.things(&table.merchant).await, before);
+
+    wanted[36].flag ^= true;
+    wanted.push(recoded(99));
+    let missing = table.recode(&wanted).await.unwrap_err();
+    assert_eq!(Fault::of(&missing), Fault::Contention);
+    assert_eq!(table.things(&table.merchant).await, before);
+
+    wanted.pop();
+    table.recode(&wanted).await.unwrap();
+    let after: Vec<Thing> = [&before[..1], &wanted[..], &before[38..]].concat();
+    assert_eq!(table.things(&table.merchant).await, after);
+}
+
+async fn a_delete_takes_all_that_has_the_key(engine: Engine) {
+    let table = Table::new(engine).await;
+    let things: Vec<Thing> = (0..40).map(Thing::different).collect();
+    table.insert(&things).await;
+    let other = Merchant::parse("other").unwrap();
+    let of_other = Thing::rows(table.database.engine(), &things);
+    table.write(&other, |writes| writes.insert("thing", of_other)).await.unwrap();
+
+    // By a part of what tells things apart: thirty rows name twenty things with a flag, and ten that are not there.
+    let named: Vec<Thing> =
+        (10..40).map(|id| Thing { part: Uuid::from_u64_pair(7, id + 10), ..Thing::alike(0) }).collect();
+    let rows = Thing::rows(table.database.engine(), &named);
+    table.write(&table.merchant, |writes| writes.delete("thing", rows, &["part"])).await.unwrap();
+
+    assert_eq!(table.things(&table.merchant).await, things[..20]);
+    assert_eq!(table.things(&other).await, things);
+}
+
+async fn a_key_that_is_taken_means_that_the_facts_were_overtaken(engine: Engine) {
+    let table = Table::new(engine).await;
+    let there: Vec<Thing> = (0..3).map(Thing::different).collect();
+    table.insert(&there).await;
+
+    // The last of many: what was written before it goes with it.
+    let things: Vec<Thing> = (10..40).chain([2]).map(Thing::different).collect();
+    let rows = Thing::rows(table.database.engine(), &things);
+    let taken = table.write(&table.merchant, |writes| writes.insert("thing", rows)).await.unwrap_err();
+
+    assert_eq!(Fault::of(&taken), Fault::Contention);
+    assert_eq!(table.things(&table.merchant).await, there);
+}
