@@ -78,7 +78,7 @@ impl Engine {
         (writers, shared.saturating_sub(writers).max(1))
     }
 
-    /// A statement with its values; `$1`, `$2` … on both engines.
+    /// A statement with its values; `$1`, `$2` … on both engines, or on SQLite a `?` for each.
     pub fn statement(self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
@@ -99,7 +99,7 @@ pub struct Database {
 pub enum Plans {
     /// Each time anew: a plan made while a table was empty would be kept while it grows.
     Fresh,
-    /// Once: planning costs more than the statements, and all of them find their rows by [`Engine::probe`], [`Rows::update`] and the
+    /// Once: planning costs more than the statements, and all of them find their rows by [`Engine::probe`], [`Writes`] and the
     /// like, so that there is one way however the tables grow.
     Kept,
 }
@@ -352,7 +352,7 @@ fn sqlite(url: &str, access: Access) -> ConnectOptions {
         match access {
             Access::Read => sqlite.pragma("query_only", "ON"),
             // A batch changes thousands of pages: what the cache (in KiB) has no room for is written twice, and each checkpoint copies into
-            // the database what has changed since the last one, so many pages of 4 KiB before.
+            // the database what has changed since the last one, so many pages of 4 KiB ago.
             Access::Write => {
                 let sqlite = sqlite.pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "32000");
                 // Each statement that writes has a text for 16, 8, 4, 2 and 1 rows.

@@ -1,4 +1,4 @@
-//! Writes what a batch of commands has decided, with a constant number of statements.
+//! Writes what a batch of commands has decided: on PostgreSQL with one statement, or two, whatever it is.
 
 use sea_orm::DbErr;
 use shared::{

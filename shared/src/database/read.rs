@@ -17,12 +17,19 @@ fn named<E: EntityTrait>(selected: impl Fn(String, Kind) -> String) -> String {
     columns.collect::<Vec<_>>().join(", ")
 }
 
-/// A column as a value of JSON that its entity's field is read from.
+/// A column as a value of JSON that its entity's field is read from. What SQLite lets stand in any column, but no field can hold, stays of
+/// another type: a BLOB would be taken for JSON.
 fn as_json(column: String, kind: Kind) -> String {
     match kind {
-        Kind::Boolean => format!("json(iif({column}, 'true', 'false'))"),
-        Kind::Uuid => format!("nullif(hex({column}), '')"),
-        Kind::Bigint | Kind::Text | Kind::Other(_) => column,
+        Kind::Boolean => {
+            format!(
+                "CASE {column} WHEN 0 THEN json('false') WHEN 1 THEN json('true') ELSE nullif(quote({column}), 'NULL') END"
+            )
+        }
+        Kind::Uuid => format!("iif(typeof({column}) = 'blob', hex({column}), {column})"),
+        Kind::Bigint | Kind::Text | Kind::Other(_) => {
+            format!("iif(typeof({column}) = 'blob', json('[]'), {column})")
+        }
     }
 }
 
@@ -48,7 +55,13 @@ impl Transaction {
                 let row = self.query_one_raw(engine.statement(sql, values)).await?;
                 let row = row.ok_or_else(|| DbErr::RecordNotFound("rows as one".to_owned()))?;
                 let found: String = row.try_get("", "found")?;
-                serde_json::from_str(&found).map_err(|error| DbErr::Json(error.to_string()))
+                // The error itself would tell the value, which may be personal data.
+                serde_json::from_str(&found).map_err(|_| {
+                    DbErr::Type(format!(
+                        "a row of {} has a value that its column cannot have",
+                        E::default().table_name()
+                    ))
+                })
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Statements that write, gathered and sent at once.
+//! Statements that write, gathered, and sent the way that is fast on each engine.
 
 mod postgres;
 mod sqlite;

@@ -14,7 +14,32 @@ on_both_engines!(
     an_update_changes_the_rows_it_names_if_all_are_as_expected,
     a_delete_takes_all_that_has_the_key,
     a_key_that_is_taken_means_that_the_facts_were_overtaken,
+    rows_are_read_as_they_were_written,
 );
+
+/// Things, as an entity.
+mod thing {
+    use sea_orm::entity::prelude::*;
+    use serde::Deserialize;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
+    #[sea_orm(table_name = "thing")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(super) merchant: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(super) id: i64,
+        pub(super) maybe: Option<i64>,
+        pub(super) code: String,
+        pub(super) note: Option<String>,
+        pub(super) flag: bool,
+        pub(super) part: Uuid,
+        pub(super) whole: Option<Uuid>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Thing {
@@ -136,6 +161,25 @@ impl Table {
         found.iter().map(|row| Thing::read(row).unwrap()).collect()
     }
 
+    /// All things, as rows of their entity.
+    async fn read(&self) -> Result<Vec<Thing>, DbErr> {
+        let transaction = self.database.begin().await?;
+        let merchant = self.merchant.as_str().into();
+        let found = transaction.read::<thing::Entity>("thing WHERE merchant = $1", [merchant]).await?;
+        let things = found.into_iter().map(|thing::Model { id, maybe, code, note, flag, part, whole, .. }| Thing {
+            id,
+            maybe,
+            code,
+            note,
+            flag,
+            part,
+            whole,
+        });
+        let mut things: Vec<Thing> = things.collect();
+        things.sort_by_key(|thing| thing.id);
+        Ok(things)
+    }
+
     /// Sets codes of things that must have, or lack, a flag.
     async fn recode(&self, things: &[Thing]) -> Result<(), DbErr> {
         let rows = Thing::rows(self.database.engine(), things);
@@ -215,4 +259,38 @@ async fn a_key_that_is_taken_means_that_the_facts_were_overtaken(engine: Engine)
 
     assert_eq!(Fault::of(&taken), Fault::Contention);
     assert_eq!(table.things(&table.merchant).await, there);
+}
+
+async fn rows_are_read_as_they_were_written(engine: Engine) {
+    let table = Table::new(engine).await;
+    let extreme =
+        Thing { id: i64::MAX, maybe: Some(i64::MIN), note: Some("\u{1}\n\u{1F600}".to_owned()), ..Thing::alike(0) };
+    let things: Vec<Thing> = (0..5).map(Thing::different).chain([extreme]).collect();
+    table.insert(&things).await;
+
+    assert_eq!(table.read().await.unwrap(), things);
+    assert_eq!(Table::new(engine).await.read().await.unwrap(), []);
+}
+
+/// SQLite lets any value stand in any column.
+#[tokio::test]
+async fn a_value_that_its_column_cannot_have_is_an_error_that_does_not_tell_it() {
+    for damage in [
+        "flag = 'secret'",
+        "flag = 2",
+        "id = 'secret'",
+        "maybe = x'1331'",
+        "maybe = 0.5",
+        "note = x'00'",
+        "part = 'secret'",
+    ] {
+        let table = Table::new(Engine::Sqlite).await;
+        table.insert(&[Thing::different(1)]).await;
+        let transaction = table.database.begin().await.unwrap();
+        transaction.execute_unprepared(&format!("UPDATE thing SET {damage}")).await.unwrap();
+        transaction.commit().await.unwrap();
+
+        let error = table.read().await.unwrap_err().to_string();
+        assert!(error.contains("a row of thing has a value that its column cannot have"), "{damage}: {error}");
+    }
 }

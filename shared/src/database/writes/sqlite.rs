@@ -86,7 +86,7 @@ fn text(part: &Part, count: usize) -> String {
         Change::Insert => {
             let columns: Vec<&str> = part.rows.columns().iter().map(|column| column.name).collect();
             let row = format!("(?{})", ", ?".repeat(columns.len()));
-            // A statement that fails is not undone alone: the transaction is.
+            // A statement that fails need not be undone alone: the transaction is. Without FAIL SQLite would prepare for it.
             format!("INSERT OR FAIL INTO {table} (merchant, {}) VALUES {}", columns.join(", "), repeated(row, ", "))
         }
         Change::Update(update) => {
