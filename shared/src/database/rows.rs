@@ -119,13 +119,6 @@ impl Rows {
         format!("{}{}", self.table(alias, first), self.engine.probe(table, condition))
     }
 
-    /// An INSERT of these rows into a table whose first column, the merchant, is `$1`.
-    pub fn insert(&self, first: usize, table: &str) -> String {
-        let columns: Vec<&str> = self.columns.iter().filter(|column| column.stored).map(|column| column.name).collect();
-        let columns = columns.join(", ");
-        format!("INSERT INTO {table} (merchant, {columns}) SELECT $1, {columns} FROM {}", self.table("new", first))
-    }
-
     /// The rows one after the other, in the order of their columns, each with what a query finds for it and may lock: a FROM clause of
     /// PostgreSQL. What is found is called `own`.
     pub fn in_order(&self, alias: &str, first: usize, query: &str) -> String {

@@ -43,7 +43,11 @@ pub(super) async fn run(
 fn text(part: &Part, first: usize) -> String {
     let Part { table, change, rows, .. } = part;
     match change {
-        Change::Insert => rows.insert(first, table),
+        Change::Insert => {
+            let columns: Vec<&str> = rows.columns().iter().map(|column| column.name).collect();
+            let columns = columns.join(", ");
+            format!("INSERT INTO {table} (merchant, {columns}) SELECT $1, {columns} FROM {}", rows.table("new", first))
+        }
         Change::Update(update) => {
             let set: Vec<String> = update.columns.iter().map(|column| format!("{column} = new.{column}")).collect();
             format!("UPDATE {table} SET {} FROM {}", set.join(", "), located(rows, first, table, update.conditions()))

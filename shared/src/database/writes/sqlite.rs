@@ -1,7 +1,7 @@
 //! One statement for a few rows at a time, each value a parameter.
 //!
 //! Of one JSON document for all rows SQLite takes each value out by a function, which might fail: then it also keeps what it needs to undo
-//! the statement alone. Both together took as long again as the writing.
+//! the statement alone. Both together took a third of SQLite's time.
 
 use std::iter;
 
@@ -40,8 +40,8 @@ pub(super) async fn run(
 
 /// How many of the rows that are left are written next.
 fn at_once(left: usize) -> usize {
-    let halved = iter::successors(Some(ROWS_MAX), |count| Some(count / 2).filter(|count| 0 < *count));
-    halved.into_iter().find(|count| *count <= left).unwrap_or(left)
+    let mut halved = iter::successors(Some(ROWS_MAX), |count| Some(count / 2).filter(|count| 0 < *count));
+    halved.find(|count| *count <= left).unwrap_or(left)
 }
 
 enum Parameter<'a> {
