@@ -1,5 +1,6 @@
 //! Statements that write, gathered, and sent the way that is fast on each engine.
 
+mod plain;
 mod postgres;
 mod sqlite;
 

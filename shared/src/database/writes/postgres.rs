@@ -4,7 +4,10 @@ use std::iter;
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::{Change, Part};
+use super::{
+    Change, Part,
+    plain::{Marks, Plain},
+};
 use crate::{
     database::{Engine, Rows, overtaken},
     identity::Merchant,
@@ -19,12 +22,13 @@ pub(super) async fn run(
         return Ok(());
     }
     let name = |place: usize| format!("w{place}");
-    let (mut statements, mut sent, mut values) = (vec![], vec![], vec![Value::from(merchant.as_str())]);
-    for (place, part) in parts.into_iter().enumerate() {
-        statements.push(format!("{} AS ({} RETURNING 1)", name(place), text(&part, values.len().saturating_add(1))));
-        sent.push(part.counted.then_some(part.rows.len()));
-        values.extend(part.rows.values());
-    }
+    let sent: Vec<Option<usize>> = parts.iter().map(|part| part.counted.then_some(part.rows.len())).collect();
+    let (texts, values) = match parts.iter().all(|part| part.rows.len() == 1) {
+        true => of_one_row(merchant, &parts)?,
+        false => of_rows(merchant, parts),
+    };
+    let statements: Vec<String> =
+        texts.iter().enumerate().map(|(place, text)| format!("{} AS ({text} RETURNING 1)", name(place))).collect();
     let counts: Vec<String> =
         (0..sent.len()).map(|place| format!("(SELECT count(*) FROM {name}) AS {name}", name = name(place))).collect();
     let sql = format!("WITH {} SELECT {}", statements.join(", "), counts.join(", "));
@@ -37,6 +41,28 @@ pub(super) async fn run(
         }
     }
     Ok(())
+}
+
+/// Where each part has one row, which is cheaper than to open arrays of it.
+fn of_one_row(merchant: &Merchant, parts: &[Part]) -> Result<(Vec<String>, Vec<Value>), DbErr> {
+    let (mut texts, mut values, mut marks) = (vec![], vec![], Marks::Numbered(1));
+    for part in parts {
+        let plain = Plain::new(merchant, part)?;
+        texts.push(plain.text("INSERT", 1, &mut marks));
+        for value in plain.values(0) {
+            values.push(value?);
+        }
+    }
+    Ok((texts, values))
+}
+
+fn of_rows(merchant: &Merchant, parts: Vec<Part>) -> (Vec<String>, Vec<Value>) {
+    let (mut texts, mut values) = (vec![], vec![Value::from(merchant.as_str())]);
+    for part in parts {
+        texts.push(text(&part, values.len().saturating_add(1)));
+        values.extend(part.rows.values());
+    }
+    (texts, values)
 }
 
 /// The merchant is `$1`; the rows' parameters are numbered from `first`.
