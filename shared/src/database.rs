@@ -20,7 +20,7 @@ use self::pool::{Place, Pool};
 pub use self::{
     fault::{Fault, Faulted, crowded, late, overtaken},
     migrate::{migrate, pending},
-    read::columns_of,
+    read::{Found, Pending, Reads, columns_of},
     rows::Rows,
     writes::{Update, Writes},
 };

@@ -18,10 +18,6 @@ impl Inventory {
 
 /// The ISKU that a code or an alias names, in a snapshot.
 pub(super) async fn named(snapshot: &Transaction, merchant: &Merchant, code: &Code) -> Result<Isku, storage::Error> {
-    let codes = isku::ids_of(snapshot, merchant, [code]).await?;
-    let mut found = isku::by_ids(snapshot, merchant, codes.into_values()).await?;
-    found
-        .pop_first()
-        .map(|(_, isku)| isku)
-        .ok_or_else(|| domain::Error::IskuNotFound { isku_code: code.clone() }.into())
+    let found = isku::by_codes(snapshot, merchant, [code]).await?.remove(code);
+    found.ok_or_else(|| domain::Error::IskuNotFound { isku_code: code.clone() }.into())
 }

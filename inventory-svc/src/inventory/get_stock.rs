@@ -1,7 +1,10 @@
 //! GetStock.
 
-use shared::identity::Merchant;
-use shared::{code::Code, database::Transaction};
+use shared::{
+    code::Code,
+    database::{Reads, Transaction},
+    identity::Merchant,
+};
 
 use super::{Inventory, get_isku::named};
 use crate::{
@@ -26,9 +29,11 @@ pub(super) async fn of(
     merchant: &Merchant,
     iskus: &[&Isku],
 ) -> Result<Vec<Stock>, storage::Error> {
-    let locations = location::all(snapshot, merchant).await?;
     let ids = || iskus.iter().map(|isku| isku.isku_id);
-    let rows = stock::of(snapshot, merchant, ids()).await?;
+    let mut reads = Reads::new(snapshot, merchant);
+    let (locations, rows) = (location::all(&mut reads), stock::of(&mut reads, ids()));
+    let found = reads.run().await?;
+    let (locations, rows) = (found.take(locations)?, found.take(rows)?);
     let due = reservation::due_units(snapshot, merchant, ids()).await?;
     let at = |isku: &Isku, place: &crate::domain::location::Location| {
         let key = crate::domain::stock::StockKey { isku_id: isku.isku_id, location_id: place.location_id };

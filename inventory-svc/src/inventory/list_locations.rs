@@ -1,6 +1,6 @@
 //! ListLocations.
 
-use shared::identity::Merchant;
+use shared::{database::Reads, identity::Merchant};
 
 use super::Inventory;
 use crate::{
@@ -12,7 +12,7 @@ impl Inventory {
     /// All of a merchant's locations, by priority; the default one is there before anything was booked.
     pub(crate) async fn list_locations(&self, merchant: &Merchant) -> Result<Vec<Location>, storage::Error> {
         let snapshot = self.database.snapshot().await?;
-        let mut locations = location::all(&snapshot, merchant).await?;
+        let mut locations = Reads::one(&snapshot, merchant, location::all).await?;
         if !locations.iter().any(|location| location.code.as_str() == DEFAULT_CODE) {
             locations.extend(Location::default_location());
         }

@@ -2,6 +2,7 @@
 
 use shared::{
     code::Code,
+    database::Reads,
     identity::{Merchant, OrderKey},
 };
 use uuid::Uuid;
@@ -54,7 +55,7 @@ impl Inventory {
             filter.isku_id = Some(named(&snapshot, merchant, code).await?.isku_id);
         }
         if let Some(code) = &query.location {
-            let all = location::all(&snapshot, merchant).await?;
+            let all = Reads::one(&snapshot, merchant, location::all).await?;
             let found = all.iter().find(|location| location.code == *code).map(|location| location.location_id);
             // Every merchant has it, also before anything was booked there.
             let found = found.or((code.as_str() == DEFAULT_CODE).then_some(LocationId::DEFAULT));

@@ -63,8 +63,7 @@ impl Inventory {
         let limit = i64::try_from(size.saturating_mul(2)).unwrap_or(i64::MAX);
         let mut found = Found::default();
         if let Some(code) = &asked.code {
-            let ids = isku::ids_of(&snapshot, merchant, [code]).await?;
-            for (_, isku) in isku::by_ids(&snapshot, merchant, ids.into_values()).await? {
+            for (_, isku) in isku::by_codes(&snapshot, merchant, [code]).await? {
                 if archived == Archived::Shown || isku.lifecycle == Lifecycle::Active {
                     let reason = if isku.code == *code { Reason::Code } else { Reason::Alias };
                     found.add([isku], reason);

@@ -1,7 +1,11 @@
 //! VerifyStock: a merchant's ledger proves itself, or names what contradicts it.
 
 use sea_orm::DbErr;
-use shared::{code::Code, database::Transaction, identity::Merchant};
+use shared::{
+    code::Code,
+    database::{Reads, Transaction},
+    identity::Merchant,
+};
 
 use super::Inventory;
 use crate::{
@@ -46,8 +50,10 @@ impl Inventory {
 
 async fn name(snapshot: &Transaction, merchant: &Merchant, faults: &[Fault]) -> Result<Vec<NamedFault>, DbErr> {
     let ids = faults.iter().filter_map(|fault| fault.key).map(|key| key.isku_id);
-    let iskus = isku::by_ids(snapshot, merchant, ids).await?;
-    let locations = location::all(snapshot, merchant).await?;
+    let mut reads = Reads::new(snapshot, merchant);
+    let (iskus, locations) = (isku::by_ids(&mut reads, ids), location::all(&mut reads));
+    let found = reads.run().await?;
+    let (iskus, locations) = (found.take(iskus)?, found.take(locations)?);
     let named = |fault: &Fault| NamedFault {
         fault: *fault,
         isku_code: fault.key.and_then(|key| iskus.get(&key.isku_id)).map(|isku| isku.code.clone()),

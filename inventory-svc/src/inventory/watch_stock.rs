@@ -5,7 +5,11 @@ mod tips;
 
 use std::{sync::Arc, time::Duration};
 
-use shared::{code::Code, database::Database, identity::Merchant};
+use shared::{
+    code::Code,
+    database::{Database, Reads},
+    identity::Merchant,
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
@@ -109,14 +113,14 @@ impl Inventory {
         }
         let snapshot = self.database.snapshot().await?;
         if !asked.isku_codes.is_empty() {
-            let ids = isku::ids_of(&snapshot, merchant, &asked.isku_codes).await?;
+            let ids = Reads::one(&snapshot, merchant, |reads| isku::ids_of(reads, &asked.isku_codes)).await?;
             if let Some(unknown) = asked.isku_codes.iter().find(|code| !ids.contains_key(code)) {
                 return Err(domain::Error::IskuNotFound { isku_code: unknown.clone() }.into());
             }
             filter.iskus = Some(ids.into_values().collect());
         }
         if !asked.locations.is_empty() {
-            let all = location::all(&snapshot, merchant).await?;
+            let all = Reads::one(&snapshot, merchant, location::all).await?;
             let id = |code: &Code| {
                 let found = all.iter().find(|own| own.code == *code).map(|own| own.location_id);
                 // Every merchant has it, also before anything was booked there.

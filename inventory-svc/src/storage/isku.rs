@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value};
 use shared::{
     code::Code,
-    database::{Engine, Rows, Transaction, columns_of},
+    database::{Engine, Pending, Reads, Rows, Transaction, columns_of},
     identity::Merchant,
     measure::Dimensions,
     money::Money,
@@ -72,21 +72,18 @@ impl TryFrom<Model> for Isku {
 }
 
 /// Which ISKUs codes and aliases name.
-pub(crate) async fn ids_of<'a>(
-    transaction: &Transaction,
-    merchant: &Merchant,
+pub(crate) fn ids_of<'a>(
+    reads: &mut Reads<'_>,
     codes: impl IntoIterator<Item = &'a Code>,
-) -> Result<BTreeMap<Code, IskuId>, DbErr> {
-    let engine = transaction.engine();
-    let rows = Rows::new(engine).text("code", codes.into_iter().map(Code::as_str));
-    let from = rows.each("asked", 2, "isku_code", "isku_code.merchant = $1 AND isku_code.code = asked.code");
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let found = transaction.read::<isku_code::Entity>(&from, values).await?;
-    let named = found.into_iter().map(|row| {
-        let code = Code::parse(&row.code).map_err(|error| DbErr::Type(format!("code {error}")))?;
-        Ok((code, IskuId(row.isku_id)))
-    });
-    named.collect()
+) -> Pending<BTreeMap<Code, IskuId>> {
+    let rows = Rows::new(reads.engine()).text("code", codes.into_iter().map(Code::as_str));
+    reads.each::<isku_code::Entity, _>(rows, |found| {
+        let named = found.into_iter().map(|row| {
+            let code = Code::parse(&row.code).map_err(|error| DbErr::Type(format!("code {error}")))?;
+            Ok((code, IskuId(row.isku_id)))
+        });
+        named.collect()
+    })
 }
 
 /// The ISKUs that codes and aliases name.
@@ -130,17 +127,11 @@ pub(crate) async fn lock(
 }
 
 /// ISKUs by their numbers.
-pub(crate) async fn by_ids(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    ids: impl IntoIterator<Item = IskuId>,
-) -> Result<BTreeMap<IskuId, Isku>, DbErr> {
-    let engine = transaction.engine();
-    let rows = Rows::new(engine).bigint("isku_id", ids.into_iter().map(|id| id.0));
-    let from = rows.each("asked", 2, "isku", "isku.merchant = $1 AND isku.isku_id = asked.isku_id");
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let found = transaction.read::<Entity>(&from, values).await?;
-    found.into_iter().map(|row| Isku::try_from(row).map(|isku| (isku.isku_id, isku))).collect()
+pub(crate) fn by_ids(reads: &mut Reads<'_>, ids: impl IntoIterator<Item = IskuId>) -> Pending<BTreeMap<IskuId, Isku>> {
+    let rows = Rows::new(reads.engine()).bigint("isku_id", ids.into_iter().map(|id| id.0));
+    reads.each::<Entity, _>(rows, |found| {
+        found.into_iter().map(|row| Isku::try_from(row).map(|isku| (isku.isku_id, isku))).collect()
+    })
 }
 
 /// Which ISKUs a list shows.

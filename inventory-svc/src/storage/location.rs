@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect, sea_query::LockType};
 use shared::{
     code::Code,
-    database::{Rows, Transaction, Update, Writes},
+    database::{Pending, Reads, Rows, Transaction, Update, Writes},
     identity::Merchant,
 };
 
 use super::{
     entity::{
         self,
-        location::{COLUMN, Column, Entity, Model},
+        location::{Column, Entity, Model},
     },
     row::columns_without,
 };
@@ -38,13 +38,12 @@ impl TryFrom<Model> for Location {
     }
 }
 
-/// All of a merchant's locations, by priority.
-pub(crate) async fn all(transaction: &Transaction, merchant: &Merchant) -> Result<Vec<Location>, DbErr> {
-    let locations = Entity::find()
-        .filter(COLUMN.merchant.eq(merchant.as_str()))
-        .order_by_asc(Column::Priority)
-        .order_by_asc(Column::LocationId);
-    locations.all(&**transaction).await?.into_iter().map(Location::try_from).collect()
+/// All of the merchant's locations, by priority.
+pub(crate) fn all(reads: &mut Reads<'_>) -> Pending<Vec<Location>> {
+    reads.all::<Entity, _>(|mut found| {
+        found.sort_by_key(|row| (row.priority, row.location_id));
+        found.into_iter().map(Location::try_from).collect()
+    })
 }
 
 /// The column `sellable` as the domain says it.

@@ -7,7 +7,7 @@ use std::{
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use shared::{
-    database::{Engine, Rows, Transaction, Update, Writes},
+    database::{Engine, Pending, Reads, Rows, Transaction, Update, Writes},
     identity::Merchant,
 };
 
@@ -39,7 +39,7 @@ pub(crate) async fn locked(
 ) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
     let engine = transaction.engine();
     if engine == Engine::Sqlite {
-        return of(transaction, merchant, ids).await;
+        return Reads::one(transaction, merchant, |reads| of(reads, ids)).await;
     }
     if planted::has(Bug::CheckApartFromWrite) || planted::has(Bug::UnsortedLocks) {
         return badly_locked(transaction, merchant, ids.into_iter().collect()).await;
@@ -67,7 +67,7 @@ async fn badly_locked(
     mut ids: Vec<IskuId>,
 ) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
     let unlocked = match planted::has(Bug::CheckApartFromWrite) {
-        true => of(transaction, merchant, ids.iter().copied()).await?,
+        true => Reads::one(transaction, merchant, |reads| of(reads, ids.iter().copied())).await?,
         false => BTreeMap::new(),
     };
     if planted::has(Bug::UnsortedLocks) {
@@ -100,21 +100,18 @@ pub(crate) async fn open(transaction: &Transaction, merchant: &Merchant, keys: &
 }
 
 /// The stock rows of these ISKUs, at all locations.
-pub(crate) async fn of(
-    transaction: &Transaction,
-    merchant: &Merchant,
+pub(crate) fn of(
+    reads: &mut Reads<'_>,
     ids: impl IntoIterator<Item = IskuId>,
-) -> Result<BTreeMap<StockKey, Quantities>, DbErr> {
-    let engine = transaction.engine();
-    let rows = of_iskus(engine, ids);
-    let from = rows.each("asked", 2, "stock", "stock.merchant = $1 AND stock.isku_id = asked.isku_id");
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let found = transaction.read::<Entity>(&from, values).await?;
-    let stock = found.into_iter().map(|Model { isku_id, location_id, on_hand, reserved, sequence, .. }| {
-        let key = StockKey { isku_id: IskuId(isku_id), location_id: LocationId(location_id) };
-        (key, Quantities { on_hand, reserved, sequence })
-    });
-    Ok(stock.collect())
+) -> Pending<BTreeMap<StockKey, Quantities>> {
+    let rows = of_iskus(reads.engine(), ids);
+    reads.each::<Entity, _>(rows, |found| {
+        let stock = found.into_iter().map(|Model { isku_id, location_id, on_hand, reserved, sequence, .. }| {
+            let key = StockKey { isku_id: IskuId(isku_id), location_id: LocationId(location_id) };
+            (key, Quantities { on_hand, reserved, sequence })
+        });
+        Ok(stock.collect())
+    })
 }
 
 pub(in crate::storage) fn key(row: &sea_orm::QueryResult) -> Result<StockKey, DbErr> {

@@ -6,8 +6,8 @@ use sea_orm::DbErr;
 use shared::{
     code::Code,
     database::{
-        Transaction, overtaken,
-        requests::{self, Found},
+        Reads, Transaction, overtaken,
+        requests::{self, Record},
     },
     identity::{Merchant, RequestId},
     time::Micros,
@@ -106,11 +106,11 @@ pub(crate) async fn load(
     };
 
     // What may be touched, read without locks.
-    let codes = match named.codes.is_empty() {
-        true => BTreeMap::new(),
-        false => isku::ids_of(transaction, merchant, named.codes.iter().copied()).await?,
-    };
-    let locations = location::all(transaction, merchant).await?;
+    let mut reads = Reads::new(transaction, merchant);
+    let codes = isku::ids_of(&mut reads, named.codes.iter().copied());
+    let locations = location::all(&mut reads);
+    let found = reads.run().await?;
+    let (codes, locations) = (found.take(codes)?, found.take(locations)?);
     let mut chosen: BTreeSet<Uuid> = named.reservations.clone();
     let orders = named.orders.iter().chain(wanted.reserved_before.then_some(&named.new_orders).into_iter().flatten());
     let orders: Vec<OrderRef> = orders.cloned().collect();
@@ -167,15 +167,19 @@ pub(crate) async fn load(
     }
 
     // The facts.
-    let (moment, requests) = known(transaction, merchant, commands).await?;
     let known_iskus: BTreeSet<IskuId> = touched.iter().chain(codes.values()).copied().collect();
-    let iskus = match known_iskus.is_empty() {
-        true => BTreeMap::new(),
-        false => isku::by_ids(transaction, merchant, known_iskus.iter().copied()).await?,
-    };
-    if known_iskus.len() > touched.len() {
-        stock.extend(stock::of(transaction, merchant, known_iskus.difference(&touched).copied()).await?);
-    }
+    let mut reads = Reads::new(transaction, merchant);
+    let now = reads.number(transaction.engine().clock_us());
+    let batch = reads.number(watch::batch(transaction.engine()));
+    let requests = requests::find(&mut reads, commands.iter().map(|command| &command.request_id));
+    let iskus = isku::by_ids(&mut reads, known_iskus.iter().copied());
+    let untouched = stock::of(&mut reads, known_iskus.difference(&touched).copied());
+    let found = reads.run().await?;
+    let now = found.take(now)?.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
+    let moment = Moment { now: planted::clock(Micros(now)), batch: found.take(batch)? };
+    let requests = found.take(requests)?.into_iter().map(known).collect::<Result<_, _>>()?;
+    let iskus = found.take(iskus)?;
+    stock.extend(found.take(untouched)?);
     let reservations = match ids.is_empty() {
         true => BTreeMap::new(),
         false => reservation::by_ids(transaction, merchant, &ids).await?,
@@ -239,18 +243,8 @@ fn opened(
     keys.into_iter().collect()
 }
 
-async fn known(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    commands: &[Command],
-) -> Result<(Moment, BTreeMap<RequestId, Known>), DbErr> {
-    let ids = commands.iter().map(|command| &command.request_id);
-    let batch = watch::batch(transaction.engine());
-    let Found { records, now, beside } = requests::find(transaction, merchant, ids, Some(batch)).await?;
-    let known = |(request_id, record): (RequestId, requests::Record)| {
-        let answer = serde_json::from_str(&record.answer).map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok((request_id, Known { content_hash: record.content_hash, answer }))
-    };
-    let moment = Moment { now: planted::clock(now), batch: beside };
-    Ok((moment, records.into_iter().map(known).collect::<Result<_, DbErr>>()?))
+/// What a request id was used for.
+fn known(record: Record) -> Result<(RequestId, Known), DbErr> {
+    let answer = serde_json::from_str(&record.answer).map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok((record.request_id, Known { content_hash: record.content_hash, answer }))
 }

@@ -1,9 +1,15 @@
-//! Rows of a table, read as what its entity defines.
+//! Statements that read rows of one merchant, gathered, and sent as one.
+//!
+//! A round trip costs more than most reads, and SQLite's driver hands over each row on its own and wakes its reader each time. So what a
+//! table has comes as one value, a JSON document, and the values of several tables side by side.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, Value};
+use std::fmt;
+
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, QueryResult, Value};
 use serde::de::DeserializeOwned;
 
-use super::{Engine, Transaction, schema::Kind};
+use super::{Engine, Rows, Transaction, schema::Kind};
+use crate::identity::Merchant;
 
 /// The columns of an entity's table, to be selected.
 pub fn columns_of<E: EntityTrait>() -> String {
@@ -17,9 +23,142 @@ fn named<E: EntityTrait>(selected: impl Fn(String, Kind) -> String) -> String {
     columns.collect::<Vec<_>>().join(", ")
 }
 
-/// A column as a value of JSON that its entity's field is read from. What SQLite lets stand in any column, but no field can hold, stays of
-/// another type: a BLOB would be taken for JSON.
-fn as_json(column: String, kind: Kind) -> String {
+/// Reads of a merchant's rows, all in one snapshot.
+#[derive(Debug)]
+pub struct Reads<'a> {
+    transaction: &'a Transaction,
+    selected: Vec<String>,
+    values: Vec<Value>,
+}
+
+/// What one of the reads is to find.
+#[must_use]
+pub struct Pending<T>(Box<Taken<T>>);
+
+type Taken<T> = dyn FnOnce(&Found) -> Result<T, DbErr> + Send;
+
+/// What all of them have found.
+#[derive(Debug)]
+pub struct Found(Option<QueryResult>);
+
+impl<'a> Reads<'a> {
+    /// Nothing yet.
+    pub fn new(transaction: &'a Transaction, merchant: &Merchant) -> Self {
+        Self { transaction, selected: vec![], values: vec![merchant.as_str().into()] }
+    }
+
+    /// Runs one read alone.
+    pub async fn one<T>(
+        transaction: &'a Transaction,
+        merchant: &Merchant,
+        read: impl FnOnce(&mut Self) -> Pending<T>,
+    ) -> Result<T, DbErr> {
+        let mut reads = Self::new(transaction, merchant);
+        let pending = read(&mut reads);
+        reads.run().await?.take(pending)
+    }
+
+    /// Which engine they are for.
+    pub fn engine(&self) -> Engine {
+        self.transaction.engine()
+    }
+
+    /// What is made of all rows that the merchant has in a table; they come in any order.
+    pub fn all<E, T>(&mut self, made: fn(Vec<E::Model>) -> Result<T, DbErr>) -> Pending<T>
+    where
+        E: EntityTrait<Model: DeserializeOwned>,
+        T: 'static,
+    {
+        let entity = E::default();
+        let table = entity.table_name();
+        self.document::<E, T>(&format!("{table} WHERE {table}.merchant = $1"), made)
+    }
+
+    /// What is made of the merchant's rows in a table that have the values of one of these `rows`, which are those of an index's first
+    /// columns; they come in any order. Nothing is read for no rows.
+    pub fn each<E, T>(&mut self, rows: Rows, made: fn(Vec<E::Model>) -> Result<T, DbErr>) -> Pending<T>
+    where
+        E: EntityTrait<Model: DeserializeOwned>,
+        T: 'static,
+    {
+        if rows.is_empty() {
+            return Pending(Box::new(move |_| made(vec![])));
+        }
+        let entity = E::default();
+        let table = entity.table_name();
+        let alike =
+            rows.columns().iter().map(|column| format!(" AND {table}.{name} = asked.{name}", name = column.name));
+        let condition = format!("{table}.merchant = $1{}", alike.collect::<String>());
+        let from = rows.each("asked", self.values.len().saturating_add(1), table, &condition);
+        self.values.extend(rows.values());
+        self.document::<E, T>(&from, made)
+    }
+
+    /// A number or NULL: the value of an expression, or of a query in which the merchant is `$1`.
+    pub fn number(&mut self, expression: &str) -> Pending<Option<i64>> {
+        let place = self.select(format!("({expression})"));
+        Pending(Box::new(move |found| found.row()?.try_get_by_index(place)))
+    }
+
+    fn document<E, T>(&mut self, from: &str, made: fn(Vec<E::Model>) -> Result<T, DbErr>) -> Pending<T>
+    where
+        E: EntityTrait<Model: DeserializeOwned>,
+        T: 'static,
+    {
+        let place = self.select(match self.engine() {
+            Engine::Postgres => {
+                format!("(SELECT json_agg(json_build_array({}))::text FROM {from})", columns_of::<E>())
+            }
+            Engine::Sqlite => {
+                format!("(SELECT json_group_array(json_array({})) FROM {from})", named::<E>(checked))
+            }
+        });
+        Pending(Box::new(move |found| {
+            let document: Option<String> = found.row()?.try_get_by_index(place)?;
+            // The error itself would tell the value, which may be personal data.
+            let rows = document.map(|document| serde_json::from_str(&document)).transpose().map_err(|_| {
+                DbErr::Type(format!("a row of {} has a value that its column cannot have", E::default().table_name()))
+            })?;
+            made(rows.unwrap_or_default())
+        }))
+    }
+
+    /// The place of what is selected.
+    fn select(&mut self, value: String) -> usize {
+        self.selected.push(value);
+        self.selected.len().saturating_sub(1)
+    }
+
+    /// Sends them.
+    pub async fn run(self) -> Result<Found, DbErr> {
+        if self.selected.is_empty() {
+            return Ok(Found(None));
+        }
+        let sql = format!("SELECT {}", self.selected.join(", "));
+        self.transaction.query_one_raw(self.engine().statement(sql, self.values)).await.map(Found)
+    }
+}
+
+impl Found {
+    /// What one of the reads has found.
+    pub fn take<T>(&self, pending: Pending<T>) -> Result<T, DbErr> {
+        (pending.0)(self)
+    }
+
+    fn row(&self) -> Result<&QueryResult, DbErr> {
+        self.0.as_ref().ok_or_else(|| DbErr::RecordNotFound("what was read".to_owned()))
+    }
+}
+
+impl<T> fmt::Debug for Pending<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Pending").finish_non_exhaustive()
+    }
+}
+
+/// A column of SQLite as a value of JSON that its entity's field is read from. What SQLite lets stand in any column, but no field can hold,
+/// stays of another type: a BLOB would be taken for JSON.
+fn checked(column: String, kind: Kind) -> String {
     match kind {
         Kind::Boolean => {
             format!(
@@ -29,40 +168,6 @@ fn as_json(column: String, kind: Kind) -> String {
         Kind::Uuid => format!("iif(typeof({column}) = 'blob', hex({column}), {column})"),
         Kind::Bigint | Kind::Text | Kind::Other(_) => {
             format!("iif(typeof({column}) = 'blob', json('[]'), {column})")
-        }
-    }
-}
-
-impl Transaction {
-    /// The rows of an entity's table that a FROM clause finds, in any order.
-    ///
-    /// SQLite's driver hands over each row on its own, and wakes its reader each time, which costs more than most rows: so there they come
-    /// as one, a JSON document.
-    pub async fn read<E>(&self, from: &str, values: impl IntoIterator<Item = Value>) -> Result<Vec<E::Model>, DbErr>
-    where
-        E: EntityTrait,
-        E::Model: DeserializeOwned,
-    {
-        let engine = self.engine();
-        match engine {
-            Engine::Postgres => {
-                let sql = format!("SELECT {} FROM {from}", columns_of::<E>());
-                let found = self.query_all_raw(engine.statement(sql, values)).await?;
-                found.iter().map(|row| E::Model::from_query_result(row, "")).collect()
-            }
-            Engine::Sqlite => {
-                let sql = format!("SELECT json_group_array(json_array({})) AS found FROM {from}", named::<E>(as_json));
-                let row = self.query_one_raw(engine.statement(sql, values)).await?;
-                let row = row.ok_or_else(|| DbErr::RecordNotFound("rows as one".to_owned()))?;
-                let found: String = row.try_get("", "found")?;
-                // The error itself would tell the value, which may be personal data.
-                serde_json::from_str(&found).map_err(|_| {
-                    DbErr::Type(format!(
-                        "a row of {} has a value that its column cannot have",
-                        E::default().table_name()
-                    ))
-                })
-            }
         }
     }
 }

@@ -3,15 +3,13 @@
 mod request;
 mod sweeper;
 
-use std::collections::HashMap;
-
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::DbErr;
 use sea_orm_migration::{prelude::*, schema};
 use serde::{Serialize, de::DeserializeOwned};
 
-use self::request::{Column, Entity};
+use self::request::{Column, Entity, Model};
 pub use self::sweeper::{sweep, sweeper};
-use super::{Rows, Transaction, Writes};
+use super::{Pending, Reads, Rows, Transaction, Writes};
 use crate::{
     identity::{Merchant, RequestId},
     time::Micros,
@@ -91,52 +89,23 @@ pub async fn seen<A: DeserializeOwned>(
     request_id: &RequestId,
     command: &impl Serialize,
 ) -> Result<Seen<A>, DbErr> {
-    let found = find(transaction, merchant, [request_id], None).await?;
-    found.records.values().next().map_or(Ok(Seen::New), |record| record.judge(command))
+    let records = Reads::one(transaction, merchant, |reads| find(reads, [request_id])).await?;
+    records.first().map_or(Ok(Seen::New), |record| record.judge(command))
 }
 
-/// What is known of requests.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The records of those that were answered.
-    pub records: HashMap<RequestId, Record>,
-    /// The database's clock at the statement that read them.
-    pub now: Micros,
-    /// What was asked for beside.
-    pub beside: Option<i64>,
+/// The records of those of a merchant's requests that were answered.
+pub fn find<'a>(reads: &mut Reads<'_>, request_ids: impl IntoIterator<Item = &'a RequestId>) -> Pending<Vec<Record>> {
+    let rows = Rows::new(reads.engine()).text("request_id", request_ids.into_iter().map(RequestId::as_str));
+    reads.each::<Entity, _>(rows, |found| found.into_iter().map(Record::try_from).collect())
 }
 
-/// Finds the records of a merchant's requests, the time, and a number beside: that of a query in which the merchant is `$1`.
-pub async fn find(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    request_ids: impl IntoIterator<Item = &RequestId>,
-    beside: Option<&str>,
-) -> Result<Found, DbErr> {
-    let engine = transaction.engine();
-    let rows = Rows::new(engine).text("request_id", request_ids.into_iter().map(RequestId::as_str));
-    let sql = format!(
-        "SELECT moment.now, moment.beside, known.request_id, known.content_hash, known.answer \
-         FROM (SELECT {} AS now, {} AS beside) AS moment LEFT JOIN (SELECT request.* FROM {}) AS known ON true",
-        engine.clock_us(),
-        beside.map_or_else(|| "CAST(NULL AS BIGINT)".to_owned(), |query| format!("({query})")),
-        rows.each("asked", 2, "request", "request.merchant = $1 AND request.request_id = asked.request_id")
-    );
-    let values = std::iter::once(Value::from(merchant.as_str())).chain(rows.values());
-    let (mut records, mut moment) = (HashMap::new(), None);
-    for row in transaction.query_all_raw(engine.statement(sql, values)).await? {
-        moment = Some((Micros(row.try_get("", "now")?), row.try_get("", "beside")?));
-        let Some(request_id) = row.try_get::<Option<String>>("", "request_id")? else { continue };
-        let request_id = RequestId::parse(&request_id).map_err(|error| DbErr::Type(error.to_string()))?;
-        let record = Record {
-            request_id: request_id.clone(),
-            content_hash: row.try_get("", "content_hash")?,
-            answer: row.try_get("", "answer")?,
-        };
-        records.insert(request_id, record);
+impl TryFrom<Model> for Record {
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let request_id = RequestId::parse(&row.request_id).map_err(|error| DbErr::Type(error.to_string()))?;
+        Ok(Self { request_id, content_hash: row.content_hash, answer: row.answer })
     }
-    let (now, beside) = moment.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
-    Ok(Found { records, now, beside })
 }
 
 /// Inserts the record of one request of a merchant.

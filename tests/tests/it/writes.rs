@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use shared::{
-    database::{self, Database, Fault, Plans, Rows, Update, Writes},
+    database::{self, Database, Fault, Plans, Reads, Rows, Update, Writes},
     identity::Merchant,
     settings,
 };
@@ -14,7 +14,9 @@ on_both_engines!(
     an_update_changes_the_rows_it_names_if_all_are_as_expected,
     a_delete_takes_all_that_has_the_key,
     a_key_that_is_taken_means_that_the_facts_were_overtaken,
+    one_row_alone_is_changed_if_it_is_as_expected,
     rows_are_read_as_they_were_written,
+    reads_side_by_side_find_what_each_is_asked_for,
 );
 
 /// Things, as an entity.
@@ -164,8 +166,7 @@ impl Table {
     /// All things, as rows of their entity.
     async fn read(&self) -> Result<Vec<Thing>, DbErr> {
         let transaction = self.database.begin().await?;
-        let merchant = self.merchant.as_str().into();
-        let found = transaction.read::<thing::Entity>("thing WHERE merchant = $1", [merchant]).await?;
+        let found = Reads::one(&transaction, &self.merchant, |reads| reads.all::<thing::Entity, _>(Ok)).await?;
         let things = found.into_iter().map(|thing::Model { id, maybe, code, note, flag, part, whole, .. }| Thing {
             id,
             maybe,
@@ -247,6 +248,27 @@ async fn a_delete_takes_all_that_has_the_key(engine: Engine) {
     assert_eq!(table.things(&other).await, things);
 }
 
+async fn one_row_alone_is_changed_if_it_is_as_expected(engine: Engine) {
+    let table = Table::new(engine).await;
+    let before: Vec<Thing> = (0..3).map(Thing::different).collect();
+    table.insert(&before).await;
+    let wanted = Thing { code: "new".to_owned(), note: None, ..Thing::different(1) };
+
+    let unexpected = table.recode(&[Thing { flag: !wanted.flag, ..wanted.clone() }]).await.unwrap_err();
+    assert_eq!(Fault::of(&unexpected), Fault::Contention);
+    let missing = table.recode(&[Thing { id: 9, ..wanted.clone() }]).await.unwrap_err();
+    assert_eq!(Fault::of(&missing), Fault::Contention);
+    let rows = Thing::rows(table.database.engine(), &before[1..2]);
+    let taken = table.write(&table.merchant, |writes| writes.insert("thing", rows)).await.unwrap_err();
+    assert_eq!(Fault::of(&taken), Fault::Contention);
+    assert_eq!(table.things(&table.merchant).await, before);
+
+    table.recode(std::slice::from_ref(&wanted)).await.unwrap();
+    let rows = Thing::rows(table.database.engine(), &before[2..]);
+    table.write(&table.merchant, |writes| writes.delete("thing", rows, &["id"])).await.unwrap();
+    assert_eq!(table.things(&table.merchant).await, [before[0].clone(), wanted]);
+}
+
 async fn a_key_that_is_taken_means_that_the_facts_were_overtaken(engine: Engine) {
     let table = Table::new(engine).await;
     let there: Vec<Thing> = (0..3).map(Thing::different).collect();
@@ -270,6 +292,44 @@ async fn rows_are_read_as_they_were_written(engine: Engine) {
 
     assert_eq!(table.read().await.unwrap(), things);
     assert_eq!(Table::new(engine).await.read().await.unwrap(), []);
+}
+
+async fn reads_side_by_side_find_what_each_is_asked_for(engine: Engine) {
+    let table = Table::new(engine).await;
+    let things: Vec<Thing> = (0..40).map(Thing::different).collect();
+    table.insert(&things).await;
+    let other = Merchant::parse("other").unwrap();
+    let of_other = Thing::rows(table.database.engine(), &things);
+    table.write(&other, |writes| writes.insert("thing", of_other)).await.unwrap();
+    let keys = |ids: Vec<i64>| Rows::new(table.database.engine()).bigint("id", ids);
+    let ids = |found: Vec<thing::Model>| {
+        let mut ids: Vec<(String, i64)> = found.into_iter().map(|row| (row.merchant, row.id)).collect();
+        ids.sort();
+        Ok(ids)
+    };
+    let own = |ids: Vec<i64>| -> Vec<(String, i64)> {
+        ids.into_iter().map(|id| (table.merchant.as_str().to_owned(), id)).collect()
+    };
+
+    let transaction = table.database.begin().await.unwrap();
+    let mut reads = Reads::new(&transaction, &table.merchant);
+    let some = reads.each::<thing::Entity, _>(keys(vec![3, 99, 30]), ids);
+    let number = reads.number("SELECT max(id) FROM thing WHERE merchant = $1");
+    let none = reads.each::<thing::Entity, _>(keys(vec![]), ids);
+    let missing = reads.each::<thing::Entity, _>(keys(vec![99]), ids);
+    let both = keys(vec![3, 4]).text("code", [things[3].code.as_str(), things[3].code.as_str()]);
+    let both = reads.each::<thing::Entity, _>(both, ids);
+    let all = reads.all::<thing::Entity, _>(ids);
+    let absent = reads.number("SELECT max(id) FROM thing WHERE merchant = $1 AND id > 99");
+    let found = reads.run().await.unwrap();
+
+    assert_eq!(found.take(some).unwrap(), own(vec![3, 30]));
+    assert_eq!(found.take(number).unwrap(), Some(39));
+    assert_eq!(found.take(none).unwrap(), []);
+    assert_eq!(found.take(missing).unwrap(), []);
+    assert_eq!(found.take(both).unwrap(), own(vec![3]));
+    assert_eq!(found.take(all).unwrap(), own((0..40).collect()));
+    assert_eq!(found.take(absent).unwrap(), None);
 }
 
 /// SQLite lets any value stand in any column.

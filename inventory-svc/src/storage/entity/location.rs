@@ -1,9 +1,10 @@
 //! Places that hold stock.
 
 use sea_orm::entity::prelude::*;
+use serde::Deserialize;
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
 #[sea_orm(table_name = "location")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

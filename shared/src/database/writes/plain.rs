@@ -77,9 +77,8 @@ impl<'a> Plain<'a> {
         match &self.part.change {
             Change::Insert => {
                 let columns: Vec<&str> = self.part.rows.columns().iter().map(|column| column.name).collect();
-                let rows = repeated(count, ", ", || {
-                    format!("({})", repeated(self.parameters.len(), ", ", || marks.next()))
-                });
+                let rows =
+                    repeated(count, ", ", || format!("({})", repeated(self.parameters.len(), ", ", || marks.next())));
                 format!("{insert} INTO {table} (merchant, {}) VALUES {rows}", columns.join(", "))
             }
             Change::Update(update) => repeated(count, "; ", || {
@@ -88,9 +87,9 @@ impl<'a> Plain<'a> {
                 let own = update.conditions().map(|(own, _)| own);
                 format!("UPDATE {table} SET {} WHERE {}", set.join(", "), equal(own, marks))
             }),
-            Change::Delete(key) => repeated(count, "; ", || {
-                format!("DELETE FROM {table} WHERE {}", equal(key.iter().copied(), marks))
-            }),
+            Change::Delete(key) => {
+                repeated(count, "; ", || format!("DELETE FROM {table} WHERE {}", equal(key.iter().copied(), marks)))
+            }
         }
     }
 }
