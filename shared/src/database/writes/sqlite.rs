@@ -3,9 +3,9 @@
 //! Of one JSON document for all rows SQLite takes each value out by a function, which might fail: then it also keeps what it needs to undo
 //! the statement alone. Both together took a third of SQLite's time.
 
-use std::iter;
+use std::{iter, ops::Range};
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use super::{
     Part,
@@ -27,21 +27,39 @@ pub(super) async fn run(
     merchant: &Merchant,
     parts: Vec<Part>,
 ) -> Result<(), DbErr> {
-    for part in &parts {
-        let (plain, mut done) = (Plain::new(merchant, part)?, 0);
-        while done < part.rows.len() {
-            let count = at_once(part.rows.len().saturating_sub(done));
-            let rows = done..done.saturating_add(count);
-            let values: Result<Vec<_>, _> = rows.flat_map(|row| plain.values(row)).collect();
-            let statement = Engine::Sqlite.statement(plain.text(INSERT, count, &mut Marks::Anonymous), values?);
-            let written = transaction.execute_raw(statement).await?.rows_affected();
-            if part.counted && usize::try_from(written) != Ok(count) {
-                return Err(overtaken());
-            }
-            done = done.saturating_add(count);
+    let mut statements = parts.iter().flat_map(|part| statements(merchant, part));
+    let mut next = statements.next().transpose()?;
+    while let Some(Sent { statement, count }) = next {
+        // While SQLite runs one on its thread, the next is made.
+        let (written, following) = tokio::join!(transaction.execute_raw(statement), async { statements.next() });
+        let written = written?.rows_affected();
+        if count.is_some_and(|count| usize::try_from(written) != Ok(count)) {
+            return Err(overtaken());
         }
+        next = following.transpose()?;
     }
     Ok(())
+}
+
+/// A statement, and how many rows it must meet.
+struct Sent {
+    statement: Statement,
+    count: Option<usize>,
+}
+
+/// The statements of a part, each made when its turn comes.
+fn statements(merchant: &Merchant, part: &Part) -> impl Iterator<Item = Result<Sent, DbErr>> {
+    let chunks = iter::successors(Some(0..0), |done: &Range<usize>| {
+        let count = at_once(part.rows.len().saturating_sub(done.end));
+        Some(done.end..done.end.saturating_add(count)).filter(|rows| !rows.is_empty())
+    });
+    chunks.skip(1).map(|rows| {
+        let plain = Plain::new(merchant, part)?;
+        let count = rows.len();
+        let values: Result<Vec<_>, _> = rows.flat_map(|row| plain.values(row)).collect();
+        let statement = Engine::Sqlite.statement(plain.text(INSERT, count, &mut Marks::Anonymous), values?);
+        Ok(Sent { statement, count: part.counted.then_some(count) })
+    })
 }
 
 /// How many of the rows that are left are written next.
