@@ -52,6 +52,10 @@ struct Arguments {
     /// The service's binary; the one built with this one unless stated
     #[arg(long, value_name = "FILE")]
     service: Option<PathBuf>,
+    /// A setting of PostgreSQL, as often as needed: commit_delay=1000 and commit_siblings=0 are like a disk that takes 1 ms more for each
+    /// write that commits
+    #[arg(long, value_name = "NAME=VALUE")]
+    postgres: Vec<String>,
 }
 
 #[derive(Subcommand)]
@@ -117,7 +121,7 @@ async fn compare(arguments: Arguments) -> Result<()> {
             in_flight_divisor: 1,
         },
     };
-    let stage = Stage::new(arguments.service.clone())?;
+    let stage = Stage::new(arguments.service.clone(), arguments.postgres.clone())?;
     let is_chosen = |group: &&Group| arguments.only.is_empty() || arguments.only.iter().any(|name| name == group.name);
     let (mut outcomes, mut lines, mut failed) = (vec![], vec![], vec![]);
     for group in GROUPS.iter().filter(is_chosen) {

@@ -43,6 +43,7 @@ const OPENING_STOCK: i64 = 1_000_000_000;
 pub(crate) struct Stage {
     dir: TempDir,
     postgres: postgres::Server,
+    settings: Vec<String>,
     service: PathBuf,
 }
 
@@ -62,14 +63,16 @@ struct Replica {
 }
 
 impl Stage {
-    /// Starts PostgreSQL; the services will be of this binary, or of the one that was built with this one.
-    pub(crate) fn new(service: Option<PathBuf>) -> Result<Self> {
+    /// Starts PostgreSQL, with more settings; the services will be of this binary, or of the one that was built with this one.
+    pub(crate) fn new(service: Option<PathBuf>, more: Vec<String>) -> Result<Self> {
         let service = match service {
             Some(service) => service,
             None => built()?,
         };
         let dir = tempfile::Builder::new().prefix("oms-bench-").tempdir()?;
-        Ok(Self { dir, postgres: postgres::Server::start(&POSTGRES), service })
+        let settings: Vec<String> = POSTGRES.map(str::to_owned).into_iter().chain(more).collect();
+        let given: Vec<&str> = settings.iter().map(String::as_str).collect();
+        Ok(Self { dir, postgres: postgres::Server::start(&given), settings, service })
     }
 
     /// PostgreSQL's version and settings that are not its defaults.
@@ -77,7 +80,7 @@ impl Stage {
         let connection = sea_orm::Database::connect(self.postgres.fresh_database().await).await?;
         let sql = "SELECT version() || ', fsync ' || current_setting('fsync') AS version";
         let row = connection.query_one_raw(pgbench::statement(sql)).await?.context("a row")?;
-        Ok(format!("{}, {}", row.try_get::<String>("", "version")?, POSTGRES.join(", ")))
+        Ok(format!("{}, {}", row.try_get::<String>("", "version")?, self.settings.join(", ")))
     }
 
     /// Only PostgreSQL.

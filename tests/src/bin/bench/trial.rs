@@ -65,7 +65,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
             Watched { services: arguments.service_pid.into_iter().collect(), postgres: arguments.postgres_pid };
         return rounds(&arguments, &addresses, &watched).await;
     }
-    let stage = Stage::new(arguments.service.clone())?;
+    let stage = Stage::new(arguments.service.clone(), vec![])?;
     let database = stage.database(arguments.engine).await;
     let service = stage.service(&database, arguments.replicas, arguments.iskus).await?;
     let watched = service.watched();
