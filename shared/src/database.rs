@@ -334,7 +334,8 @@ fn postgres(url: &str, access: Access, plans: Plans, statement_timeout: Duration
             ("default_transaction_read_only", "on"),
         ]),
         (Access::Write, Plans::Fresh) => postgres.options([("plan_cache_mode", "force_custom_plan")]),
-        (Access::Write, Plans::Kept) => postgres.options(KEPT_PLANS),
+        // What a transaction writes into has a text for one row and one for more, and what it writes together makes others.
+        (Access::Write, Plans::Kept) => postgres.options(KEPT_PLANS).statement_cache_capacity(300),
     });
     options
 }

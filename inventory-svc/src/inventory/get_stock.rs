@@ -33,7 +33,7 @@ pub(super) async fn of(
     let mut reads = Reads::new(snapshot, merchant);
     let (locations, rows) = (location::all(&mut reads), stock::of(&mut reads, ids()));
     let found = reads.run().await?;
-    let (locations, rows) = (found.take(locations)?, found.take(rows)?);
+    let (locations, rows) = (found.read(locations)?, found.read(rows)?);
     let due = reservation::due_units(snapshot, merchant, ids()).await?;
     let at = |isku: &Isku, place: &crate::domain::location::Location| {
         let key = crate::domain::stock::StockKey { isku_id: isku.isku_id, location_id: place.location_id };

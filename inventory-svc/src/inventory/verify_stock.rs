@@ -53,7 +53,7 @@ async fn name(snapshot: &Transaction, merchant: &Merchant, faults: &[Fault]) -> 
     let mut reads = Reads::new(snapshot, merchant);
     let (iskus, locations) = (isku::by_ids(&mut reads, ids), location::all(&mut reads));
     let found = reads.run().await?;
-    let (iskus, locations) = (found.take(iskus)?, found.take(locations)?);
+    let (iskus, locations) = (found.read(iskus)?, found.read(locations)?);
     let named = |fault: &Fault| NamedFault {
         fault: *fault,
         isku_code: fault.key.and_then(|key| iskus.get(&key.isku_id)).map(|isku| isku.code.clone()),

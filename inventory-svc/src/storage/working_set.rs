@@ -110,7 +110,7 @@ pub(crate) async fn load(
     let codes = isku::ids_of(&mut reads, named.codes.iter().copied());
     let locations = location::all(&mut reads);
     let found = reads.run().await?;
-    let (codes, locations) = (found.take(codes)?, found.take(locations)?);
+    let (codes, locations) = (found.read(codes)?, found.read(locations)?);
     let mut chosen: BTreeSet<Uuid> = named.reservations.clone();
     let orders = named.orders.iter().chain(wanted.reserved_before.then_some(&named.new_orders).into_iter().flatten());
     let orders: Vec<OrderRef> = orders.cloned().collect();
@@ -175,11 +175,11 @@ pub(crate) async fn load(
     let iskus = isku::by_ids(&mut reads, known_iskus.iter().copied());
     let untouched = stock::of(&mut reads, known_iskus.difference(&touched).copied());
     let found = reads.run().await?;
-    let now = found.take(now)?.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
-    let moment = Moment { now: planted::clock(Micros(now)), batch: found.take(batch)? };
-    let requests = found.take(requests)?.into_iter().map(known).collect::<Result<_, _>>()?;
-    let iskus = found.take(iskus)?;
-    stock.extend(found.take(untouched)?);
+    let now = found.read(now)?.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
+    let moment = Moment { now: planted::clock(Micros(now)), batch: found.read(batch)? };
+    let requests = found.read(requests)?.into_iter().map(known).collect::<Result<_, _>>()?;
+    let iskus = found.read(iskus)?;
+    stock.extend(found.read(untouched)?);
     let reservations = match ids.is_empty() {
         true => BTreeMap::new(),
         false => reservation::by_ids(transaction, merchant, &ids).await?,

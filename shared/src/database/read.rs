@@ -33,9 +33,9 @@ pub struct Reads<'a> {
 
 /// What one of the reads is to find.
 #[must_use]
-pub struct Pending<T>(Box<Taken<T>>);
+pub struct Pending<T>(Box<Read<T>>);
 
-type Taken<T> = dyn FnOnce(&Found) -> Result<T, DbErr> + Send;
+type Read<T> = dyn FnOnce(&Found) -> Result<T, DbErr> + Send;
 
 /// What all of them have found.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl<'a> Reads<'a> {
     ) -> Result<T, DbErr> {
         let mut reads = Self::new(transaction, merchant);
         let pending = read(&mut reads);
-        reads.run().await?.take(pending)
+        reads.run().await?.read(pending)
     }
 
     /// Which engine they are for.
@@ -74,8 +74,8 @@ impl<'a> Reads<'a> {
         self.document::<E, T>(&format!("{table} WHERE {table}.merchant = $1"), made)
     }
 
-    /// What is made of the merchant's rows in a table that have the values of one of these `rows`, which are those of an index's first
-    /// columns; they come in any order. Nothing is read for no rows.
+    /// What is made of the merchant's rows in a table that have the values of one of these `rows`; they come in any order. An index
+    /// begins with the merchant and one of the columns. Nothing is read for no rows.
     pub fn each<E, T>(&mut self, rows: Rows, made: fn(Vec<E::Model>) -> Result<T, DbErr>) -> Pending<T>
     where
         E: EntityTrait<Model: DeserializeOwned>,
@@ -140,8 +140,8 @@ impl<'a> Reads<'a> {
 }
 
 impl Found {
-    /// What one of the reads has found.
-    pub fn take<T>(&self, pending: Pending<T>) -> Result<T, DbErr> {
+    /// What one of the reads has found; it is one of those that were run.
+    pub fn read<T>(&self, pending: Pending<T>) -> Result<T, DbErr> {
         (pending.0)(self)
     }
 

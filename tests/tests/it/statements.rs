@@ -6,12 +6,13 @@ mod plan;
 use std::time::Duration;
 
 use proto::inventory::v1::{
-    CountStockRequest, ListMovementsRequest, ListReservationsRequest, ReservationState as State, ReserveRequest,
-    SearchIskusRequest, Shortfall, reserve_request::Expiration,
+    CountStockRequest, EnsureIskuItem, ListMovementsRequest, ListReservationsRequest, ReservationState as State,
+    ReserveRequest, SearchIskusRequest, Shortfall, reserve_request::Expiration,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use tests::{
     Engine, Oms,
+    merchant::request_id,
     story::{count_sheet, reserve_request},
 };
 
@@ -120,11 +121,33 @@ async fn no_proof_and_no_change_of_stock_scans_a_table(engine: Engine, captured:
     oms.let_time_pass(Duration::from_secs(60)).await;
     oms.reserve("3", &[("TEE", 1, &[("A", 1)])]).await.unwrap();
     oms.receive(&[("A", 5), ("B", 5)]).await.unwrap();
+    let item = |code: &str| EnsureIskuItem { request_id: request_id(), code: code.to_owned(), ..Default::default() };
+    oms.ensure(vec![item("C"), item("D")]).await.unwrap();
     oms.prove().await;
 
+    if engine == Engine::Postgres {
+        all_ways_to_write_were_captured(&captured);
+    }
     none_scans(&oms, engine, &captured, 25).await;
     open_lines_are_read_by_their_index(&oms, engine, &captured).await;
     oms.finish().await;
+}
+
+/// One row is written in another way than several.
+fn all_ways_to_write_were_captured(captured: &capture::Captured) {
+    let statements = captured.taken();
+    let written: Vec<&str> = statements.iter().flat_map(|sql| sql.split(" RETURNING 1")).collect();
+    let ways = [
+        ["INSERT INTO", " VALUES "],
+        ["INSERT INTO", "unnest("],
+        ["UPDATE ", " SET on_hand = $"],
+        ["UPDATE ", ".ctid = new.place"],
+        ["DELETE FROM", " WHERE merchant = $"],
+        ["DELETE FROM", ".ctid = new.place"],
+    ];
+    for way in ways {
+        assert!(written.iter().any(|sql| way.iter().all(|part| sql.contains(part))), "{way:?}: {statements:#?}");
+    }
 }
 
 /// The proof reads what reservations hold, of which there is little, and not the lines of all that there ever were.

@@ -14,7 +14,7 @@ on_both_engines!(
     an_update_changes_the_rows_it_names_if_all_are_as_expected,
     a_delete_takes_all_that_has_the_key,
     a_key_that_is_taken_means_that_the_facts_were_overtaken,
-    one_row_alone_is_changed_if_it_is_as_expected,
+    parts_of_any_size_are_written_together_or_not_at_all,
     rows_are_read_as_they_were_written,
     reads_side_by_side_find_what_each_is_asked_for,
 );
@@ -248,25 +248,46 @@ async fn a_delete_takes_all_that_has_the_key(engine: Engine) {
     assert_eq!(table.things(&other).await, things);
 }
 
-async fn one_row_alone_is_changed_if_it_is_as_expected(engine: Engine) {
-    let table = Table::new(engine).await;
-    let before: Vec<Thing> = (0..3).map(Thing::different).collect();
-    table.insert(&before).await;
-    let wanted = Thing { code: "new".to_owned(), note: None, ..Thing::different(1) };
+async fn parts_of_any_size_are_written_together_or_not_at_all(engine: Engine) {
+    for [inserted, deleted, updated] in [[1_usize, 1, 1], [1, 1, 2], [2, 1, 1], [1, 3, 1]] {
+        let table = Table::new(engine).await;
+        let before: Vec<Thing> = (0..10).map(Thing::different).collect();
+        table.insert(&before).await;
+        let new: Vec<Thing> = (20..).map(Thing::different).take(inserted).collect();
+        let old = &before[4..4 + deleted];
+        let recoded: Vec<Thing> = before[..updated]
+            .iter()
+            .map(|thing| Thing { code: "new".to_owned(), note: None, ..thing.clone() })
+            .collect();
+        let write = async |new: &[Thing], recoded: &[Thing]| {
+            let rows = |things| Thing::rows(table.database.engine(), things);
+            let update = Update { key: vec!["id"], columns: vec!["code", "note"], guard: &[("flag", "flag")] };
+            let parts = |writes: &mut Writes| {
+                writes.insert("thing", rows(new));
+                writes.delete("thing", rows(old), &["id"]);
+                writes.update("thing", rows(recoded), update);
+            };
+            table.write(&table.merchant, parts).await
+        };
 
-    let unexpected = table.recode(&[Thing { flag: !wanted.flag, ..wanted.clone() }]).await.unwrap_err();
-    assert_eq!(Fault::of(&unexpected), Fault::Contention);
-    let missing = table.recode(&[Thing { id: 9, ..wanted.clone() }]).await.unwrap_err();
-    assert_eq!(Fault::of(&missing), Fault::Contention);
-    let rows = Thing::rows(table.database.engine(), &before[1..2]);
-    let taken = table.write(&table.merchant, |writes| writes.insert("thing", rows)).await.unwrap_err();
-    assert_eq!(Fault::of(&taken), Fault::Contention);
-    assert_eq!(table.things(&table.merchant).await, before);
+        let mut unexpected = recoded.clone();
+        unexpected[updated - 1].flag ^= true;
+        let overtaken = write(&new, &unexpected).await.unwrap_err();
+        assert_eq!(Fault::of(&overtaken), Fault::Contention, "{inserted} {deleted} {updated}");
+        let mut missing = recoded.clone();
+        missing[updated - 1].id = 99;
+        let overtaken = write(&new, &missing).await.unwrap_err();
+        assert_eq!(Fault::of(&overtaken), Fault::Contention, "{inserted} {deleted} {updated}");
+        let mut taken = new.clone();
+        taken[0].id = 9;
+        let overtaken = write(&taken, &recoded).await.unwrap_err();
+        assert_eq!(Fault::of(&overtaken), Fault::Contention, "{inserted} {deleted} {updated}");
+        assert_eq!(table.things(&table.merchant).await, before);
 
-    table.recode(std::slice::from_ref(&wanted)).await.unwrap();
-    let rows = Thing::rows(table.database.engine(), &before[2..]);
-    table.write(&table.merchant, |writes| writes.delete("thing", rows, &["id"])).await.unwrap();
-    assert_eq!(table.things(&table.merchant).await, [before[0].clone(), wanted]);
+        write(&new, &recoded).await.unwrap();
+        let after = [&recoded, &before[updated..4], &before[4 + deleted..], &new].concat();
+        assert_eq!(table.things(&table.merchant).await, after, "{inserted} {deleted} {updated}");
+    }
 }
 
 async fn a_key_that_is_taken_means_that_the_facts_were_overtaken(engine: Engine) {
@@ -323,13 +344,13 @@ async fn reads_side_by_side_find_what_each_is_asked_for(engine: Engine) {
     let absent = reads.number("SELECT max(id) FROM thing WHERE merchant = $1 AND id > 99");
     let found = reads.run().await.unwrap();
 
-    assert_eq!(found.take(some).unwrap(), own(vec![3, 30]));
-    assert_eq!(found.take(number).unwrap(), Some(39));
-    assert_eq!(found.take(none).unwrap(), []);
-    assert_eq!(found.take(missing).unwrap(), []);
-    assert_eq!(found.take(both).unwrap(), own(vec![3]));
-    assert_eq!(found.take(all).unwrap(), own((0..40).collect()));
-    assert_eq!(found.take(absent).unwrap(), None);
+    assert_eq!(found.read(some).unwrap(), own(vec![3, 30]));
+    assert_eq!(found.read(number).unwrap(), Some(39));
+    assert_eq!(found.read(none).unwrap(), []);
+    assert_eq!(found.read(missing).unwrap(), []);
+    assert_eq!(found.read(both).unwrap(), own(vec![3]));
+    assert_eq!(found.read(all).unwrap(), own((0..40).collect()));
+    assert_eq!(found.read(absent).unwrap(), None);
 }
 
 /// SQLite lets any value stand in any column.

@@ -32,7 +32,7 @@ impl Marks {
 /// What is done with some rows of a part, with its parameters.
 pub(super) struct Plain<'a> {
     merchant: &'a Merchant,
-    part: &'a Part,
+    pub(super) part: &'a Part,
     /// The parameters of one row, in the order of its text.
     parameters: Vec<Parameter<'a>>,
 }

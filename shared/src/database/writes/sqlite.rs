@@ -27,10 +27,11 @@ pub(super) async fn run(
     merchant: &Merchant,
     parts: Vec<Part>,
 ) -> Result<(), DbErr> {
-    let mut statements = parts.iter().flat_map(|part| statements(merchant, part));
+    let parts: Vec<Plain<'_>> = parts.iter().map(|part| Plain::new(merchant, part)).collect::<Result<_, _>>()?;
+    let mut statements = parts.iter().flat_map(statements);
     let mut next = statements.next().transpose()?;
     while let Some(Sent { statement, count }) = next {
-        // While SQLite runs one on its thread, the next is made.
+        // While SQLite runs one on its thread, the next is made: in the time that is told of the one.
         let (written, following) = tokio::join!(transaction.execute_raw(statement), async { statements.next() });
         let written = written?.rows_affected();
         if count.is_some_and(|count| usize::try_from(written) != Ok(count)) {
@@ -48,17 +49,17 @@ struct Sent {
 }
 
 /// The statements of a part, each made when its turn comes.
-fn statements(merchant: &Merchant, part: &Part) -> impl Iterator<Item = Result<Sent, DbErr>> {
+fn statements(plain: &Plain<'_>) -> impl Iterator<Item = Result<Sent, DbErr>> {
+    let Part { rows, counted, .. } = plain.part;
     let chunks = iter::successors(Some(0..0), |done: &Range<usize>| {
-        let count = at_once(part.rows.len().saturating_sub(done.end));
-        Some(done.end..done.end.saturating_add(count)).filter(|rows| !rows.is_empty())
+        let count = at_once(rows.len().saturating_sub(done.end));
+        Some(done.end..done.end.saturating_add(count)).filter(|chunk| !chunk.is_empty())
     });
-    chunks.skip(1).map(|rows| {
-        let plain = Plain::new(merchant, part)?;
-        let count = rows.len();
-        let values: Result<Vec<_>, _> = rows.flat_map(|row| plain.values(row)).collect();
+    chunks.skip(1).map(|chunk| {
+        let count = chunk.len();
+        let values: Result<Vec<_>, _> = chunk.flat_map(|row| plain.values(row)).collect();
         let statement = Engine::Sqlite.statement(plain.text(INSERT, count, &mut Marks::Anonymous), values?);
-        Ok(Sent { statement, count: part.counted.then_some(count) })
+        Ok(Sent { statement, count: counted.then_some(count) })
     })
 }
 
