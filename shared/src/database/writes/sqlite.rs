@@ -31,7 +31,7 @@ pub(super) async fn run(
     let mut statements = parts.iter().flat_map(statements);
     let mut next = statements.next().transpose()?;
     while let Some(Sent { statement, count }) = next {
-        // While SQLite runs one on its thread, the next is made: in the time that is told of the one.
+        // While SQLite runs one on its thread, the next is made; the time that the log tells of the one is that of both.
         let (written, following) = tokio::join!(transaction.execute_raw(statement), async { statements.next() });
         let written = written?.rows_affected();
         if count.is_some_and(|count| usize::try_from(written) != Ok(count)) {
