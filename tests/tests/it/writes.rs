@@ -230,13 +230,19 @@ async fn an_update_changes_the_rows_it_names_if_all_are_as_expected(engine: Engi
     assert_eq!(table.things(&table.merchant).await, after);
 }
 
-async fn a_delete_takes_all_that_has_the_key(engine: Engine) {
+/// A table in which two merchants have the same things.
+async fn of_two_merchants(engine: Engine) -> (Table, Vec<Thing>, Merchant) {
     let table = Table::new(engine).await;
     let things: Vec<Thing> = (0..40).map(Thing::different).collect();
     table.insert(&things).await;
     let other = Merchant::parse("other").unwrap();
     let of_other = Thing::rows(table.database.engine(), &things);
     table.write(&other, |writes| writes.insert("thing", of_other)).await.unwrap();
+    (table, things, other)
+}
+
+async fn a_delete_takes_all_that_has_the_key(engine: Engine) {
+    let (table, things, other) = of_two_merchants(engine).await;
 
     // By a part of what tells things apart: thirty rows name twenty things with a flag, and ten that are not there.
     let named: Vec<Thing> =
@@ -316,12 +322,7 @@ async fn rows_are_read_as_they_were_written(engine: Engine) {
 }
 
 async fn reads_side_by_side_find_what_each_is_asked_for(engine: Engine) {
-    let table = Table::new(engine).await;
-    let things: Vec<Thing> = (0..40).map(Thing::different).collect();
-    table.insert(&things).await;
-    let other = Merchant::parse("other").unwrap();
-    let of_other = Thing::rows(table.database.engine(), &things);
-    table.write(&other, |writes| writes.insert("thing", of_other)).await.unwrap();
+    let (table, ..) = of_two_merchants(engine).await;
     let keys = |ids: Vec<i64>| Rows::new(table.database.engine()).bigint("id", ids);
     let ids = |found: Vec<thing::Model>| {
         let mut ids: Vec<(String, i64)> = found.into_iter().map(|row| (row.merchant, row.id)).collect();
@@ -338,7 +339,8 @@ async fn reads_side_by_side_find_what_each_is_asked_for(engine: Engine) {
     let number = reads.number("SELECT max(id) FROM thing WHERE merchant = $1");
     let none = reads.each::<thing::Entity, _>(keys(vec![]), ids);
     let missing = reads.each::<thing::Entity, _>(keys(vec![99]), ids);
-    let both = keys(vec![3, 4]).text("code", [things[3].code.as_str(), things[3].code.as_str()]);
+    let code = Thing::different(3).code;
+    let both = keys(vec![3, 4]).text("code", [code.as_str(), code.as_str()]);
     let both = reads.each::<thing::Entity, _>(both, ids);
     let all = reads.all::<thing::Entity, _>(ids);
     let absent = reads.number("SELECT max(id) FROM thing WHERE merchant = $1 AND id > 99");
