@@ -2,6 +2,7 @@
 
 mod fault;
 mod migrate;
+mod patience;
 mod pool;
 mod read;
 pub mod requests;
@@ -16,7 +17,6 @@ use sea_orm::{
     SqliteTransactionMode, Statement, Value,
 };
 
-use self::pool::{Place, Pool};
 pub use self::{
     fault::{Fault, Faulted, crowded, late, overtaken},
     migrate::{migrate, pending},
@@ -24,7 +24,11 @@ pub use self::{
     rows::Rows,
     writes::{Update, Writes},
 };
-use crate::{server, settings, time::Micros};
+use self::{
+    patience::Patience,
+    pool::{Place, Pool},
+};
+use crate::{settings, time::Micros};
 
 /// How long an attempt to connect may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -170,27 +174,21 @@ impl Database {
 
     /// Begins a transaction that writes: READ COMMITTED on PostgreSQL, BEGIN IMMEDIATE on SQLite.
     ///
-    /// On PostgreSQL it waits for locks no longer than its caller waits; what it does once it has them is not cut short.
-    /// On SQLite there is one writer: a transaction that begins another one waits for itself.
+    /// It goes on for as long as its caller waits: on PostgreSQL no statement outlives that, on SQLite none begins afterwards. What is cut
+    /// is undone whole; COMMIT is never cut. On SQLite there is one writer: a transaction that begins another one waits for itself.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let mode = match self.engine {
             Engine::Postgres => None,
             Engine::Sqlite => Some(SqliteTransactionMode::Immediate),
         };
         let (inner, place) = self.writers.begin(mode).await?;
-        let transaction = Transaction { engine: self.engine, inner, _place: place };
-        self.limit(&transaction, "lock_timeout").await?;
-        Ok(transaction)
+        Ok(self.transaction(inner, place))
     }
 
-    /// Begins a transaction whose statements all read one snapshot and cannot write.
-    ///
-    /// On PostgreSQL no statement goes on for longer than its caller waits.
+    /// Begins a transaction whose statements all read one snapshot and cannot write, for as long as its caller waits.
     pub async fn snapshot(&self) -> Result<Transaction, DbErr> {
         let (inner, place) = self.readers.begin(None).await?;
-        let transaction = Transaction { engine: self.engine, inner, _place: place };
-        self.limit(&transaction, "statement_timeout").await?;
-        Ok(transaction)
+        Ok(self.transaction(inner, place))
     }
 
     /// The same, where every statement finds its rows by [`Engine::probe`]: PostgreSQL keeps their plans, as with [`Plans::Kept`].
@@ -203,14 +201,9 @@ impl Database {
         Ok(snapshot)
     }
 
-    /// Sets a limit of PostgreSQL to what is left of the call's time, where the connection's own limit is far beyond it: a round trip.
-    async fn limit(&self, transaction: &Transaction, limit: &str) -> Result<(), DbErr> {
-        let left = server::remaining().filter(|left| *left < self.statement_timeout / 2);
-        if let (Engine::Postgres, Some(left)) = (self.engine, left) {
-            let sql = format!("SET LOCAL {limit} = {}", left.as_millis().max(1));
-            transaction.execute_unprepared(&sql).await?;
-        }
-        Ok(())
+    fn transaction(&self, inner: DatabaseTransaction, place: Place) -> Transaction {
+        let patience = Patience::of_caller(self.statement_timeout);
+        Transaction { engine: self.engine, inner, patience, _place: place }
     }
 
     /// Runs one statement that only reads, on a connection that takes its turn with those of [`Self::snapshot`].
@@ -264,6 +257,7 @@ impl Database {
 pub struct Transaction {
     engine: Engine,
     inner: DatabaseTransaction,
+    patience: Patience,
     // Given back after the connection.
     _place: Place,
 }
@@ -282,14 +276,6 @@ impl Transaction {
     /// Undoes everything.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
-    }
-}
-
-impl std::ops::Deref for Transaction {
-    type Target = DatabaseTransaction;
-
-    fn deref(&self) -> &Self::Target {
-        &self.inner
     }
 }
 

@@ -152,7 +152,7 @@ pub(crate) async fn list(
         channel.map_or("", Channel::as_str).into(),
         i64::try_from(limit).unwrap_or(i64::MAX).into(),
     ];
-    let found = Entity::find().from_raw_sql(transaction.engine().statement(sql, values)).all(&**transaction).await?;
+    let found = Entity::find().from_raw_sql(transaction.engine().statement(sql, values)).all(transaction).await?;
     found.into_iter().map(Account::try_from).collect()
 }
 
@@ -181,5 +181,5 @@ pub(crate) async fn update(transaction: &Transaction, merchant: &Merchant, accou
         .filter(COLUMN.merchant.eq(merchant.as_str()))
         .filter(COLUMN.id.eq(account.id))
         .filter(COLUMN.version.eq(account.version - 1));
-    if update.exec(&**transaction).await?.rows_affected == 1 { Ok(()) } else { Err(overtaken()) }
+    if update.exec(transaction).await?.rows_affected == 1 { Ok(()) } else { Err(overtaken()) }
 }

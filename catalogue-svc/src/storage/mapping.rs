@@ -120,7 +120,7 @@ pub(crate) async fn revisions(
         .filter(mapping::COLUMN.revision.lt(before))
         .order_by_desc(mapping::Column::Revision)
         .limit(limit)
-        .all(&**transaction);
+        .all(transaction);
     let mut mappings = rows.await?.into_iter().map(Mapping::try_from).collect::<Result<Vec<_>, DbErr>>()?;
     let keys: Vec<(Uuid, i64)> = mappings.iter().map(|mapping| (listing_id, mapping.revision)).collect();
     let mut components = components(transaction, merchant, &keys).await?;

@@ -59,7 +59,7 @@ pub(crate) async fn models<M: FromQueryResult>(
 pub(crate) async fn insert_one<A: ActiveModelTrait>(transaction: &Transaction, row: A) -> Result<bool, DbErr> {
     // Without a target: sea-orm's own `on_conflict_do_nothing` lets only the primary key be taken.
     let unless_taken = OnConflict::new().do_nothing().to_owned();
-    let inserted = A::Entity::insert(row).on_conflict(unless_taken).exec_without_returning(&**transaction).await?;
+    let inserted = A::Entity::insert(row).on_conflict(unless_taken).exec_without_returning(transaction).await?;
     Ok(inserted == 1)
 }
 

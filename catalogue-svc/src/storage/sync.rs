@@ -119,7 +119,7 @@ async fn one(
         // SQLite, which has one writer, is not told.
         QueryFilter::query(&mut select).lock(LockType::NoKeyUpdate);
     }
-    select.one(&**transaction).await?.map(Session::try_from).transpose()
+    select.one(transaction).await?.map(Session::try_from).transpose()
 }
 
 /// Writes a session.
@@ -133,7 +133,7 @@ pub(crate) async fn update(
         .set(ActiveModel { update_time_us: Set(now.0), ..row(merchant, session) })
         .filter(COLUMN.merchant.eq(merchant.as_str()))
         .filter(COLUMN.sync_id.eq(session.sync_id));
-    update.exec(&**transaction).await.map(drop)
+    update.exec(transaction).await.map(drop)
 }
 
 /// Extends the lease of whoever holds this fence, keeping other writers of the session away; `false` if it was taken over.
@@ -150,5 +150,5 @@ pub(crate) async fn renew(
         .filter(COLUMN.sync_id.eq(sync_id))
         .filter(COLUMN.fence.eq(fence))
         .filter(COLUMN.state.eq(State::Applying.as_str()));
-    Ok(update.exec(&**transaction).await?.rows_affected == 1)
+    Ok(update.exec(transaction).await?.rows_affected == 1)
 }

@@ -2,7 +2,8 @@
 //!
 //! There is no timer: an idle lane commits a lone command at once, and what comes meanwhile is the next batch. A lane is in order, and all
 //! of them together have an end: who finds them full is told so at once, who is in one waits for those before it only. A caller that has
-//! gone, or whose deadline has passed, is left out when the batch is formed; after that its command is applied.
+//! gone, or whose deadline has passed, is left out when the batch is formed; after that its command is applied, if anybody else waits for
+//! the batch: one for which nobody does any more is undone whole.
 //!
 //! On PostgreSQL there is more than one lane when many commands wait: while the database works for one, the service works for another.
 //! Where they meet (kits, reservations by their ids), they are to each other as two replicas are.
@@ -166,7 +167,7 @@ impl Committer {
     async fn settle(&self, batch: Batch) {
         let mut batches = vec![batch];
         while let Some(batch) = batches.pop() {
-            let done = self.database.retrying(|| self.attempt(&batch)).await;
+            let done = batch.waiting().scope(self.database.retrying(|| self.attempt(&batch))).await;
             match done {
                 Ok(results) => batch.answer(results),
                 Err(error) => match Fault::of(&error) {

@@ -29,7 +29,7 @@ pub(crate) async fn write(
     isku_word::remove(&mut first, &changes.iskus);
     location::write(&mut first, &changes.locations);
     reservation::make_room(&mut first, &changes.reservations);
-    first.run(&**transaction).await?;
+    first.run(transaction).await?;
 
     let mut writes = Writes::new(transaction.engine(), merchant);
     isku_word::insert(&mut writes, &changes.iskus);
@@ -39,7 +39,7 @@ pub(crate) async fn write(
     if !planted::has(Bug::RequestAfterEffect) {
         add_records(&mut writes, changes, moment.now)?;
     }
-    writes.run(&**transaction).await
+    writes.run(transaction).await
 }
 
 /// Writes the records of what was answered, and nothing else.
@@ -51,7 +51,7 @@ pub(crate) async fn record(
 ) -> Result<(), DbErr> {
     let mut writes = Writes::new(transaction.engine(), merchant);
     add_records(&mut writes, changes, now)?;
-    writes.run(&**transaction).await
+    writes.run(transaction).await
 }
 
 fn add_records(writes: &mut Writes, changes: &Changes, now: Micros) -> Result<(), DbErr> {

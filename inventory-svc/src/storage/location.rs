@@ -91,6 +91,6 @@ pub(crate) async fn lock_merchant(transaction: &Transaction, merchant: &Merchant
     transaction.execute_raw(engine.statement(insert, values)).await?;
     // SQLite, which has one writer, is not told of the lock.
     let select = entity::merchant::Entity::find_by_id(merchant.as_str()).lock(LockType::NoKeyUpdate);
-    let row = select.one(&**transaction).await?.ok_or_else(|| DbErr::RecordNotFound("merchant".to_owned()))?;
+    let row = select.one(transaction).await?.ok_or_else(|| DbErr::RecordNotFound("merchant".to_owned()))?;
     Ok(row.isku_count)
 }

@@ -112,7 +112,7 @@ impl TryFrom<Model> for Record {
 pub async fn insert(transaction: &Transaction, merchant: &Merchant, record: Record, now: Micros) -> Result<(), DbErr> {
     let mut writes = Writes::new(transaction.engine(), merchant);
     add(&mut writes, vec![record], now);
-    writes.run(&**transaction).await
+    writes.run(transaction).await
 }
 
 /// Inserts records, sorted; if a twin was faster the transaction is overtaken and must be run again.

@@ -127,6 +127,31 @@ async fn a_call_that_waits_too_long_is_told_of_the_crowd_and_one_that_nobody_wai
     assert!(database.begin().await.is_ok());
 }
 
+#[tokio::test]
+async fn a_transaction_that_nobody_waits_for_does_nothing_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = database(directory.path()).await;
+    migrate::<Migrator>(&database).await.unwrap();
+    let merchant = Merchant::default_merchant();
+    let request = |id: &str| RequestId::parse(id).unwrap();
+    let record = |id: &str| requests::Record::new(&request(id), &"command", &7).unwrap();
+    let (waiting, caller) = Waiting::until(tokio::time::Instant::now() + Duration::from_secs(60));
+    let transaction = waiting.scope(database.begin()).await.unwrap();
+    let time = now(&transaction).await.unwrap();
+    requests::insert(&transaction, &merchant, record("first"), time).await.unwrap();
+
+    drop(caller);
+    let late = requests::insert(&transaction, &merchant, record("second"), time).await.unwrap_err();
+    transaction.rollback().await.unwrap();
+
+    assert_eq!(Fault::of(&late), Fault::Late);
+    let after = database.begin().await.unwrap();
+    for id in ["first", "second"] {
+        let seen = requests::seen::<i32>(&after, &merchant, &request(id), &"command").await;
+        assert_eq!(seen, Ok(requests::Seen::New), "{id}");
+    }
+}
+
 #[test]
 fn connections_are_shared_out_whatever_their_number() {
     let check = |connections_max: u32, sqlite: (u32, u32), postgres: (u32, u32)| {

@@ -1,6 +1,6 @@
 //! Whether a call's caller still waits for the answer, for the work that is done on its behalf.
 
-use std::{future::pending, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -14,6 +14,8 @@ tokio::task_local! {
 pub struct Waiting {
     deadline: Option<Instant>,
     gone: CancellationToken,
+    /// Who else waits for the same.
+    others: Option<Arc<[Self]>>,
 }
 
 impl Waiting {
@@ -26,40 +28,55 @@ impl Waiting {
     pub(crate) fn until(deadline: Instant) -> (Self, DropGuard) {
         let gone = CancellationToken::new();
         let guard = gone.clone().drop_guard();
-        (Self { deadline: Some(deadline), gone }, guard)
+        (Self { deadline: Some(deadline), gone, others: None }, guard)
+    }
+
+    /// Several callers that wait for the same, until the last of them stops waiting; one that never does, if there are none.
+    pub fn together(callers: impl IntoIterator<Item = Self>) -> Self {
+        let mut callers = callers.into_iter();
+        let first = callers.next().unwrap_or_default();
+        let others: Arc<[Self]> = callers.collect();
+        if others.is_empty() { first } else { Self { others: Some(others), ..first } }
+    }
+
+    fn others(&self) -> &[Self] {
+        self.others.as_deref().unwrap_or_default()
     }
 
     /// When it stops waiting at the latest; `None` for never.
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.others().iter().map(Self::deadline).fold(self.deadline, |latest, other| Some(latest?.max(other?)))
     }
 
     /// What is left until the deadline; `None` without one.
     pub fn remaining(&self) -> Option<Duration> {
-        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Whether nobody waits any more: the deadline has passed, or the client has gone away.
     pub fn is_over(&self) -> bool {
-        self.gone.is_cancelled() || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+        let is_over = self.gone.is_cancelled() || self.deadline.is_some_and(|deadline| deadline <= Instant::now());
+        is_over && self.others().iter().all(Self::is_over)
     }
 
     /// Completes when nobody waits any more.
     pub async fn over(&self) {
-        let late = async {
-            match self.deadline {
-                Some(deadline) => sleep_until(deadline).await,
-                None => pending().await,
+        for caller in std::iter::once(self).chain(self.others()) {
+            let late = async {
+                match caller.deadline {
+                    Some(deadline) => sleep_until(deadline).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                () = caller.gone.cancelled() => {}
+                () = late => {}
             }
-        };
-        tokio::select! {
-            () = self.gone.cancelled() => {}
-            () = late => {}
         }
     }
 
-    /// Runs a call on behalf of this caller.
-    pub(crate) async fn scope<F: Future>(self, call: F) -> F::Output {
+    /// Does something on behalf of this caller.
+    pub async fn scope<F: Future>(self, call: F) -> F::Output {
         CURRENT.scope(self, call).await
     }
 }
@@ -91,6 +108,25 @@ mod tests {
         assert!(current.1.is_some_and(|left| left > Duration::from_secs(50)));
         assert_eq!((before, leaving.is_over(), Instant::now() < later), (false, true, true));
         assert_eq!((patient.is_over(), patient.remaining()), (true, Some(Duration::ZERO)));
+    }
+
+    #[tokio::test]
+    async fn several_callers_wait_until_the_last_of_them_does_not() {
+        let now = Instant::now();
+        let (first, leaves_first) = Waiting::until(now + Duration::from_secs(60));
+        let (last, leaves_last) = Waiting::until(now + Duration::from_secs(30));
+
+        let together = Waiting::together([first.clone(), last.clone()]);
+        let with_a_patient_one = Waiting::together([first.clone(), Waiting::default()]);
+        drop(leaves_first);
+        let before = (together.is_over(), together.over().now_or_never());
+        drop(leaves_last);
+        together.over().await;
+
+        assert_eq!(together.deadline(), first.deadline());
+        assert_eq!((before, together.is_over()), ((false, None), true));
+        assert_eq!((with_a_patient_one.deadline(), with_a_patient_one.is_over()), (None, false));
+        assert!(!Waiting::together([]).is_over());
     }
 
     #[tokio::test]

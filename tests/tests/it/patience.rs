@@ -10,11 +10,18 @@ use sea_orm::{
     ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, TransactionTrait,
 };
 use shared::{database, settings};
-use tests::{Engine, Oms, Refusal, on_both_engines, request_id, site::Site};
+use tests::{
+    Engine, Oms, Refusal, on_both_engines, refusal, refused, request_id,
+    site::Site,
+    story::{Level, reserve_request},
+};
 use tokio::time::timeout;
 use tonic::{Code, Request};
 
-on_both_engines!(readers_leave_room_for_writers_and_for_the_readiness_check);
+on_both_engines!(
+    readers_leave_room_for_writers_and_for_the_readiness_check,
+    what_is_begun_for_a_caller_that_waits_no_more_is_undone_whole,
+);
 
 /// What a caller waits at most, in these tests; the database's own limit is 30 s.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -24,6 +31,9 @@ fn impatient<T>(message: T) -> Request<T> {
     request.set_timeout(PATIENCE);
     request
 }
+
+/// The service says so, or the client that has counted the same time.
+const TOO_LATE: [Code; 2] = [Code::DeadlineExceeded, Code::Cancelled];
 
 /// Somebody else, who holds a whole table.
 async fn hold(database: &DatabaseConnection, table: &str, mode: &str) -> DatabaseTransaction {
@@ -79,6 +89,90 @@ async fn a_write_waits_for_no_lock_beyond_its_callers_patience() {
     assert_eq!(account.buffer, 0, "what was refused was not done");
     let done = oms.channels.clone().update_seller_account(request).await.unwrap().into_inner();
     assert!(!done.replayed);
+    oms.finish().await;
+}
+
+async fn what_is_begun_for_a_caller_that_waits_no_more_is_undone_whole(engine: Engine) {
+    let oms = Oms::start(engine).await;
+    oms.isku("A").on_hand(5).await;
+    let held = oms.hold_stock().await;
+    let request = reserve_request("1", &[("TEE", 1, &[("A", 1)])]);
+
+    let late = oms.reservations.clone().reserve(impatient(request.clone())).await;
+    held.undo().await;
+    // Behind it in the queue: it is done with then.
+    oms.hold(reserve_request("2", &[("TEE", 1, &[("A", 1)])])).await.unwrap();
+
+    assert!(TOO_LATE.contains(&refused(late).code));
+    assert_eq!(refused(oms.reservation("1").await), refusal(Code::NotFound, "RESERVATION_NOT_FOUND"));
+    assert!(!oms.hold(request).await.unwrap().replayed, "the request id is as good as new");
+    assert_eq!(oms.level("A").await, Level::of(5, 2));
+    oms.finish().await;
+}
+
+/// No statement of a service is at work and none of its transactions is open.
+const AT_WORK: &str = "SELECT count(*) FROM pg_stat_activity \
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_that_writes_ends_with_its_callers_patience() {
+    let oms = Oms::start(Engine::Postgres).await;
+    oms.isku("A").on_hand(5).await;
+    let behind = oms.behind_inventory().await;
+    let slow =
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END'";
+    behind.execute(slow).await;
+    behind.execute("CREATE TRIGGER slow BEFORE INSERT ON movement FOR EACH ROW EXECUTE FUNCTION slow()").await;
+    let request = reserve_request("1", &[("TEE", 1, &[("A", 1)])]);
+
+    let late = oms.reservations.clone().reserve(impatient(request.clone())).await;
+    behind.until(AT_WORK, 0).await;
+
+    assert!(TOO_LATE.contains(&refused(late).code));
+    behind.execute("SELECT 1 FROM stock FOR UPDATE NOWAIT").await;
+    behind.execute("DROP TRIGGER slow ON movement").await;
+    assert_eq!(oms.level("A").await, Level::of(5, 0));
+    assert!(!oms.hold(request).await.unwrap().replayed, "the request id is as good as new");
+    assert_eq!(oms.level("A").await, Level::of(5, 1));
+    oms.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_goes_on_while_any_of_its_callers_waits() {
+    let oms = Oms::start(Engine::Postgres).await;
+    oms.isku("A").on_hand(5).await;
+    let held = oms.hold_stock().await;
+    let ask = |order: &str, patience: Duration| {
+        let mut request = Request::new(reserve_request(order, &[("TEE", 1, &[("A", 1)])]));
+        request.get_mut().request_id = order.to_owned();
+        request.set_timeout(patience);
+        let mut reservations = oms.reservations.clone();
+        tokio::spawn(async move { reservations.reserve(request).await })
+    };
+    let first = ask("first", Duration::from_secs(30));
+    oms.waits_for_a_lock(1).await;
+
+    // The next batch is formed when the first is done, and waits for who holds the stock then.
+    let queue = async {
+        oms.waits_for_a_lock(2).await;
+        let batch = (ask("late", Duration::from_secs(3)), ask("patient", Duration::from_secs(30)));
+        // What is asked last is refused last: the others are in the queue.
+        refused(oms.hold_all(vec![Default::default(); 501]).await);
+        held.let_go().await;
+        batch
+    };
+    let (held_again, (late, patient)) = tokio::join!(oms.hold_stock(), queue);
+    let late = refused(late.await.unwrap());
+    oms.waits_for_a_lock(1).await;
+    held_again.undo().await;
+
+    assert!(TOO_LATE.contains(&late.code), "{late:?}");
+    first.await.unwrap().unwrap();
+    patient.await.unwrap().unwrap();
+    let mut again = reserve_request("late", &[("TEE", 1, &[("A", 1)])]);
+    again.request_id = "late".to_owned();
+    assert!(oms.hold(again).await.unwrap().replayed, "what waited with a patient caller is done");
+    assert_eq!(oms.level("A").await, Level::of(5, 3));
     oms.finish().await;
 }
 

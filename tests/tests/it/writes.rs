@@ -141,7 +141,7 @@ impl Table {
         let transaction = self.database.begin().await?;
         let mut writes = Writes::new(transaction.engine(), merchant);
         add(&mut writes);
-        match writes.run(&*transaction).await {
+        match writes.run(&transaction).await {
             Ok(()) => transaction.commit().await,
             Err(error) => {
                 transaction.rollback().await?;

@@ -118,7 +118,7 @@ pub(crate) async fn list(
     }
     let (columns, conditions) = (columns::<Entity>(), conditions.join(" AND "));
     let sql = format!("SELECT {columns} FROM finding WHERE {conditions} ORDER BY finding.id DESC LIMIT $3");
-    let found = Entity::find().from_raw_sql(transaction.engine().statement(sql, values)).all(&**transaction).await?;
+    let found = Entity::find().from_raw_sql(transaction.engine().statement(sql, values)).all(transaction).await?;
     whole(transaction, merchant, found).await
 }
 

@@ -1,7 +1,7 @@
 //! A batch: commands of any merchants with those who wait for their answers.
 
 use sea_orm::DbErr;
-use shared::{database::late, identity::Merchant};
+use shared::{database::late, identity::Merchant, server::Waiting};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -51,6 +51,12 @@ impl Batch {
     /// How many commands it has.
     pub(super) fn len(&self) -> usize {
         self.commands.len()
+    }
+
+    /// Who waits for it. A sweeper waits for ever.
+    pub(super) fn waiting(&self) -> Waiting {
+        let callers = self.callers.iter().map(|caller| caller.waiting.clone());
+        Waiting::together(callers.chain(self.sweepers.iter().map(|_| Waiting::default())))
     }
 
     /// The same with one merchant after the other; each merchant's commands stay in order.
