@@ -10,8 +10,6 @@ pub mod settings;
 mod storage;
 mod sweeper;
 
-use std::path::Path;
-
 use sea_orm::DbErr;
 use shared::{
     auth::{Authenticator, CredentialsError},
@@ -48,15 +46,8 @@ pub enum StartError {
 
 /// Starts the service: takes its port, opens its database, serves.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
-    let bound = Bound::bind(&settings.server).await?;
+    let bound = Bound::bind(&settings.server, Authenticator::new(&settings.auth)?).await?;
     let database = open(&settings).await?;
-    let authenticator = match settings.auth.credentials_file.as_str() {
-        "" => Authenticator::off(),
-        file => Authenticator::from_file(Path::new(file))?,
-    };
-    if !authenticator.is_on() {
-        tracing::warn!("authentication is off: everybody acts for the merchant `default`");
-    }
     let inventory = InventoryClient::new(&settings.inventory)?;
     let pinged = database.clone();
     let service = Service {
@@ -71,7 +62,6 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         ],
         descriptors: proto::catalogue::DESCRIPTORS,
         routes: grpc::routes(Catalogue::new(database.clone(), inventory)),
-        authenticator,
         ready: Box::new(move || {
             let database = pinged.clone();
             Box::pin(async move { database.ping().await.is_ok() })

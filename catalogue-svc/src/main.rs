@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use catalogue_svc::{
     Settings,
     cli::sync::{self, SyncArgs},
@@ -43,7 +44,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let settings = Settings::load(arguments.config.as_deref())?;
+    let settings = Settings::load(arguments.config.as_deref()).context("settings")?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Settings => {
             println!("{}", shared::settings::shown(&settings)?);

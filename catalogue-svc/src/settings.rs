@@ -32,13 +32,13 @@ pub struct Settings {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Syncs {
-    /// Days that they are kept, at least as many as requests are.
-    pub keep_days: u32,
+    /// Days that they are kept; in any case as many as requests are.
+    pub keep_days: settings::Between<1, 3_650>,
 }
 
 impl Settings {
     /// Reads them; an unknown key is an error that names it.
-    pub fn load(file: Option<&Path>) -> Result<Self, config::ConfigError> {
+    pub fn load(file: Option<&Path>) -> Result<Self, settings::SettingsError> {
         settings::load(DEFAULTS, file, "CATALOGUE")
     }
 }

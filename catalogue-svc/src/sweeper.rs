@@ -15,9 +15,10 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Sweeps now and then until the task is stopped.
 pub(crate) fn sweeper(database: Database, settings: &Settings) -> JoinHandle<()> {
-    let requests = settings.requests.keep_days.max(1);
+    let days = |days: u64| DAY * u32::try_from(days).unwrap_or(u32::MAX);
+    let requests = settings.requests.keep_days.get();
     // A repeated StartSync is answered with its sync: that is kept at least as long as the record of the request.
-    let (requests, syncs) = (DAY * requests, DAY * settings.syncs.keep_days.max(requests));
+    let (requests, syncs) = (days(requests), days(settings.syncs.keep_days.get().max(requests)));
     tokio::spawn(async move {
         let mut every = tokio::time::interval(Duration::from_secs(10 * 60));
         loop {

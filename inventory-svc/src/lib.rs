@@ -10,8 +10,6 @@ mod settings;
 mod storage;
 mod verify;
 
-use std::path::Path;
-
 use proto::inventory::{
     self as api,
     v1::{
@@ -58,11 +56,7 @@ pub enum StartError {
 
 /// Binds, connects, brings the schema up to date if so set, and serves.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
-    let authenticator = match settings.auth.credentials_file.as_str() {
-        "" => Authenticator::off(),
-        file => Authenticator::from_file(Path::new(file))?,
-    };
-    let bound = Bound::bind(&settings.server).await?;
+    let bound = Bound::bind(&settings.server, Authenticator::new(&settings.auth)?).await?;
     let database = connect(&settings).await?;
     if settings.database.migrate {
         database::migrate::<Migrations>(&database).await?;
@@ -85,7 +79,6 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         ],
         descriptors: api::DESCRIPTORS,
         routes,
-        authenticator,
         ready: Box::new(move || Box::pin(is_ready(watched.clone()))),
     };
     let server = bound.serve(service).await?;

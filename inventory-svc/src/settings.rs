@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use config::ConfigError;
 use serde::{Deserialize, Serialize};
-use shared::settings;
+use shared::settings::{self, Between, SettingsError};
 
 /// All settings; `config.default.toml` explains each.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -30,19 +29,14 @@ pub struct Settings {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stock {
-    /// Commands that may wait for their turn, at least [`Stock::QUEUE_LEAST`].
-    pub queue_max: usize,
+    /// Commands that may wait for their turn; at least those of the largest call.
+    pub queue_max: Between<1_000, 1_000_000>,
     /// Commands that one transaction applies.
-    pub batch_max: usize,
+    pub batch_max: Between<1, 10_000>,
     /// Transactions at once on PostgreSQL; on SQLite it is always one.
-    pub lanes: usize,
+    pub lanes: Between<1, 16>,
     /// How often reservations that are due are given back in the ledger; every decision finds them free at once.
-    pub sweep_interval_ms: u64,
-}
-
-impl Stock {
-    /// The commands of the largest call.
-    pub const QUEUE_LEAST: usize = 1_000;
+    pub sweep_interval_ms: Between<1, 86_400_000>,
 }
 
 /// Watches of the stock.
@@ -50,11 +44,11 @@ impl Stock {
 #[serde(deny_unknown_fields)]
 pub struct Watch {
     /// Watches at once; beyond it RESOURCE_EXHAUSTED.
-    pub streams_max: usize,
+    pub streams_max: Between<1, 100_000>,
     /// How often commits of other replicas are looked for.
-    pub poll_ms: u64,
+    pub poll_ms: Between<1, 60_000>,
     /// How long a cursor is good.
-    pub cursor_keep_hours: u32,
+    pub cursor_keep_hours: Between<1, 87_600>,
 }
 
 impl Settings {
@@ -62,7 +56,7 @@ impl Settings {
     pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
     /// Reads the defaults, a file if any, and the environment (`INVENTORY__SERVER__LISTEN` …).
-    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
         settings::load(Self::DEFAULTS, file, "INVENTORY")
     }
 }

@@ -50,6 +50,7 @@ def check(rendered, folder):
             same = {item["spec"]["template"]["spec"]["containers"][0]["image"] for item in jobs} == {container["image"]}
             expect(same, subject, "must run the same image as the Job that migrates")
     refuses_unknown_keys(folder)
+    refuses_everybody(folder)
 
 
 def refuses_unknown_keys(folder):
@@ -58,6 +59,21 @@ def refuses_unknown_keys(folder):
         prefix = service.split("-")[0].upper()
         effective, _ = settings(folder / service, {f"{prefix}__SERVER__NO_SUCH_KEY": "1"})
         expect(effective is None, service, "must refuse an unknown key")
+
+
+def refuses_everybody(folder):
+    """Without credentials nobody outside the pod is let in, and the settings above would not serve."""
+    for service in SERVICES:
+        prefix = service.split("-")[0].upper()
+        ran = subprocess.run(
+            [folder / service, "serve"],
+            env={f"{prefix}__SERVER__LISTEN": "0.0.0.0:0"},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        refused = ran.returncode == 2 and "auth.credentials_file" in ran.stderr
+        expect(refused, service, "must not listen on every address without credentials")
 
 
 def image(subject, service, pod):

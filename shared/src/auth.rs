@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tonic::Code;
 
-use crate::{caller::Caller, identity::Merchant, refusal::Refusal};
+use crate::{caller::Caller, identity::Merchant, refusal::Refusal, settings};
 
 /// Names the merchant where a credential may act for several.
 pub const MERCHANT_HEADER: &str = "oms-merchant";
@@ -58,6 +58,14 @@ pub enum CredentialsError {
 }
 
 impl Authenticator {
+    /// As the settings say.
+    pub fn new(settings: &settings::Auth) -> Result<Self, CredentialsError> {
+        match settings.credentials_file.as_str() {
+            "" => Ok(Self::off()),
+            file => Self::from_file(Path::new(file)),
+        }
+    }
+
     /// Everybody is `anonymous` and acts for the merchant `default`.
     pub fn off() -> Self {
         Self(None)

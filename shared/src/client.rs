@@ -15,18 +15,24 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 pub use self::balance::Balanced;
-use crate::{auth::MERCHANT_HEADER, identity::Merchant, server};
+use crate::{
+    auth::MERCHANT_HEADER,
+    identity::Merchant,
+    server,
+    settings::{Between, text},
+};
 
 /// Where another service is and how to call it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// `http://host:port`; every address of the host is used, and looked up again every few seconds.
+    #[serde(deserialize_with = "text::service")]
     pub url: String,
     /// A file that holds the credential's token; empty for none.
     pub token_file: String,
     /// How long a call may take at most.
-    pub deadline_ms: u64,
+    pub deadline_ms: Between<1, 3_600_000>,
 }
 
 /// Another service.
@@ -68,7 +74,7 @@ impl Upstream {
             return Err(UpstreamError::Url);
         }
         let balanced = Balanced::new(authority.to_owned());
-        Ok(Self { balanced, authorization, deadline: Duration::from_millis(settings.deadline_ms) })
+        Ok(Self { balanced, authorization, deadline: Duration::from_millis(settings.deadline_ms.get()) })
     }
 
     /// What generated clients are made with.

@@ -148,12 +148,12 @@ impl Database {
         } else {
             return Err(ConnectError::Url);
         };
-        let statement_timeout = Duration::from_millis(settings.statement_timeout_ms);
+        let statement_timeout = Duration::from_millis(settings.statement_timeout_ms.get());
         let options = |access| match engine {
             Engine::Sqlite => sqlite(&url, access),
             Engine::Postgres => postgres(&url, access, plans, statement_timeout),
         };
-        let (writers, readers) = engine.shares(settings.connections_max);
+        let (writers, readers) = engine.shares(settings.connections_max.small());
         let writers = Pool::connect(options(Access::Write), writers).await?;
         let readers = Pool::connect(options(Access::Read), readers).await?;
         let mut aside = options(Access::Read);

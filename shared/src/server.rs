@@ -1,6 +1,7 @@
 //! Serving: bind first, then serve, then drain. Knows no service by name.
 
 mod deadline;
+mod door;
 mod drained;
 mod health;
 mod stack;
@@ -33,6 +34,7 @@ pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
     settings: settings::Server,
+    authenticator: Authenticator,
 }
 
 /// What is served.
@@ -43,8 +45,6 @@ pub struct Service {
     pub descriptors: &'static [u8],
     /// Their routes.
     pub routes: RoutesBuilder,
-    /// Tells who calls.
-    pub authenticator: Authenticator,
     /// Whether the service can do its work now; asked every second.
     pub ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
 }
@@ -55,6 +55,12 @@ pub enum ServeError {
     /// The address is taken or not ours.
     #[error("cannot listen on {0}")]
     Bind(String, #[source] std::io::Error),
+    /// Whoever reaches the address could read and write everything.
+    #[error(
+        "auth.credentials_file is empty, and others than this machine reach {0}: name a file of credentials, or listen on \
+         127.0.0.1"
+    )]
+    Open(SocketAddr),
     /// The descriptor set is damaged.
     #[error("reflection cannot start")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -73,12 +79,11 @@ pub struct Running {
 }
 
 impl Bound {
-    /// Takes the port that the settings name.
-    pub async fn bind(settings: &settings::Server) -> Result<Self, ServeError> {
-        let failed = |error| ServeError::Bind(settings.listen.clone(), error);
-        let listener = TcpListener::bind(&settings.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address, settings: settings.clone() })
+    /// Takes the port that the settings name, for callers who are told apart like this.
+    pub async fn bind(settings: &settings::Server, authenticator: Authenticator) -> Result<Self, ServeError> {
+        let listener = door::listener(&settings.listen, &authenticator).await?;
+        let address = listener.local_addr().map_err(|error| ServeError::Bind(settings.listen.clone(), error))?;
+        Ok(Self { listener, address, settings: settings.clone(), authenticator })
     }
 
     /// Where clients find it.
@@ -88,7 +93,7 @@ impl Bound {
 
     /// Serves, with health and reflection (v1 and v1alpha) beside the service.
     pub async fn serve(self, service: Service) -> Result<Running, ServeError> {
-        let Service { names, descriptors, mut routes, authenticator, ready } = service;
+        let Service { names, descriptors, mut routes, ready } = service;
         let (health, health_service) = health::Health::start(names, ready).await;
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -101,15 +106,15 @@ impl Bound {
 
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
-        let deadline = Duration::from_millis(self.settings.deadline_ms);
+        let deadline = Duration::from_millis(self.settings.deadline_ms.get());
         let lasting = Tasks { tracker: tasks.clone(), draining: stop.clone(), deadline: None };
-        let stack = stack::Stack::new(authenticator, self.settings.calls_max, deadline, lasting);
+        let stack = stack::Stack::new(self.authenticator, self.settings.calls_max.count(), deadline, lasting);
         let routes: Routes = routes.routes();
         let incoming = tonic::transport::server::TcpIncoming::from(self.listener).with_nodelay(Some(true));
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(1_024)
             // Calls in flight are finished, since there is no grace: with one, the transport cuts them off when it ends.
-            .max_connection_age(Duration::from_secs(self.settings.connection_age_max_s))
+            .max_connection_age(Duration::from_secs(self.settings.connection_age_max_s.get()))
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
             .http2_max_pending_accept_reset_streams(Some(64))
@@ -120,7 +125,7 @@ impl Bound {
             .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         let server = tokio::spawn(serving);
         tracing::info!(address = %self.address, "serving");
-        let drain = Duration::from_millis(self.settings.drain_ms);
+        let drain = Duration::from_millis(self.settings.drain_ms.get());
         Ok(Running { address: self.address, stop, tasks, server, health, drain, beside: None })
     }
 }

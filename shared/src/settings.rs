@@ -1,24 +1,31 @@
-//! Settings that every service has, and how they are read: compiled-in defaults, then a file, then the environment.
+//! Settings that every service has. `load` reads them; a range is in the type of its number, and a text is judged where it is read.
 
-use std::path::Path;
+mod between;
+mod load;
+pub(crate) mod text;
 
-use config::{Config, ConfigError, Environment, File, FileFormat};
-use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, Serializer};
+
+pub use self::{
+    between::Between,
+    load::{Problem, SettingsError, load},
+};
 
 /// Where and how a service listens.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Address and port; port 0 takes a free one.
+    /// Address and port; port 0 takes a free one. Without credentials it has to be one that only this machine reaches.
+    #[serde(deserialize_with = "text::listen")]
     pub listen: String,
     /// Calls served at once; beyond it RESOURCE_EXHAUSTED.
-    pub calls_max: usize,
+    pub calls_max: Between<1, 1_000_000>,
     /// How long a call may take whose caller sets no deadline.
-    pub deadline_ms: u64,
+    pub deadline_ms: Between<1, 3_600_000>,
     /// How long calls in flight may go on after SIGTERM before they are cut off.
-    pub drain_ms: u64,
+    pub drain_ms: Between<1, 3_600_000>,
     /// How long a connection lives before its client has to make a new one.
-    pub connection_age_max_s: u64,
+    pub connection_age_max_s: Between<1, 604_800>,
 }
 
 /// Which database.
@@ -26,14 +33,14 @@ pub struct Server {
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// `sqlite://path` or `postgres://user:password@host/database`.
-    #[serde(serialize_with = "without_password")]
+    #[serde(deserialize_with = "text::database", serialize_with = "without_password")]
     pub url: String,
     /// A file that holds the URL instead; empty for none.
     pub url_file: String,
-    /// Connections at most, 3 or more: some write, some read, and one is kept for the readiness check.
-    pub connections_max: u32,
+    /// Connections at most: some write, some read, and one is kept for the readiness check.
+    pub connections_max: Between<3, 10_000>,
     /// How long one statement may take, on PostgreSQL; less where the caller's deadline is sooner.
-    pub statement_timeout_ms: u64,
+    pub statement_timeout_ms: Between<1, 86_400_000>,
     /// Whether to bring the schema up to date at the start.
     pub migrate: bool,
 }
@@ -42,7 +49,7 @@ pub struct Database {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
-    /// A TOML file of credentials; empty switches authentication off.
+    /// A TOML file of credentials; empty switches authentication off, for a service that only this machine reaches.
     pub credentials_file: String,
 }
 
@@ -50,8 +57,8 @@ pub struct Auth {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requests {
-    /// Days that they are kept, at least 1.
-    pub keep_days: u32,
+    /// Days that they are kept.
+    pub keep_days: Between<1, 3_650>,
 }
 
 /// Logs and traces.
@@ -59,10 +66,12 @@ pub struct Requests {
 #[serde(deny_unknown_fields)]
 pub struct Telemetry {
     /// A filter such as `info` or `inventory_svc=debug,info`.
+    #[serde(deserialize_with = "text::filter")]
     pub log: String,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Where traces are sent, such as `http://collector:4317`; empty for nowhere.
+    #[serde(deserialize_with = "text::collector")]
     pub otlp_endpoint: String,
 }
 
@@ -74,18 +83,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
-}
-
-/// Reads settings; an unknown key anywhere is an error that names it.
-///
-/// `prefix` is the environment's, such as `INVENTORY`: `INVENTORY__SERVER__LISTEN` sets `server.listen`.
-pub fn load<T: DeserializeOwned>(defaults: &str, file: Option<&Path>, prefix: &str) -> Result<T, ConfigError> {
-    let environment = Environment::with_prefix(prefix).prefix_separator("__").separator("__").try_parsing(true);
-    let mut builder = Config::builder().add_source(File::from_str(defaults, FileFormat::Toml));
-    if let Some(path) = file {
-        builder = builder.add_source(File::from(path).format(FileFormat::Toml).required(true));
-    }
-    builder.add_source(environment).build()?.try_deserialize()
 }
 
 /// The settings as JSON, without a password.
@@ -116,8 +113,13 @@ mod tests {
     fn a_password_is_never_shown() {
         let check = |url: &str, expected: &str| {
             let url = url.to_owned();
-            let settings =
-                Database { url, url_file: String::new(), connections_max: 1, statement_timeout_ms: 1, migrate: true };
+            let settings = Database {
+                url,
+                url_file: String::new(),
+                connections_max: Between::nearest(3),
+                statement_timeout_ms: Between::nearest(1),
+                migrate: true,
+            };
             let shown: serde_json::Value = serde_json::from_str(&self::shown(&settings).unwrap()).unwrap();
             assert_eq!(shown["url"], expected);
         };

@@ -210,7 +210,13 @@ fn keep_reading(mut lines: BufReader<ChildStderr>, log: Log) {
 
 /// Runs a command of a service to its end and returns its exit code, with what it printed.
 pub async fn run(name: &str, arguments: &[&str]) -> (i32, String) {
+    run_with(name, &[], arguments).await
+}
+
+/// The same, with more in its environment.
+pub async fn run_with(name: &str, environment: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
     let mut command = tokio::process::Command::new(binary(name));
+    command.envs(environment.iter().copied());
     // A group of its own: Ctrl-C is for whoever waits for it.
     command.process_group(0);
     let output =

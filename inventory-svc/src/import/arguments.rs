@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use shared::client::{self, Upstream};
 use shared::identity::Merchant;
 use shared::money::Money;
+use shared::settings::Between;
 
 use super::Failure;
 use super::column::ColumnChoice;
@@ -142,7 +143,7 @@ impl Arguments {
     /// The service at a URL, called with the credential that was given.
     pub(super) fn service(&self, url: &str) -> Result<Service, Failure> {
         let (url, token_file) = (url.to_owned(), self.token_file.clone().unwrap_or_default());
-        let upstream = Upstream::new(&client::Settings { url, token_file, deadline_ms: 60_000 })?;
+        let upstream = Upstream::new(&client::Settings { url, token_file, deadline_ms: Between::nearest(60_000) })?;
         Ok(Service::new(upstream, self.merchant.clone()))
     }
 

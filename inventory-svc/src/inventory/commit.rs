@@ -76,14 +76,14 @@ impl Queue {
 
     /// Starts the tasks, which end when the last queue is gone.
     pub(super) fn start(database: Database, settings: &settings::Stock, watches: Arc<Watches>) -> Self {
-        let places_max = settings.queue_max.clamp(settings::Stock::QUEUE_LEAST, Semaphore::MAX_PERMITS);
+        let places_max = settings.queue_max.count();
         let places = Arc::new(Semaphore::new(places_max));
         let lanes = match database.engine() {
-            Engine::Postgres => settings.lanes.max(1),
+            Engine::Postgres => settings.lanes.count(),
             // There is one writer.
             Engine::Sqlite => 1,
         };
-        let batch_max = settings.batch_max.max(1);
+        let batch_max = settings.batch_max.count();
         let committer = || {
             let (database, watches) = (database.clone(), Arc::clone(&watches));
             Committer { database, watches, batch_max, habits: Habits::default() }.start()

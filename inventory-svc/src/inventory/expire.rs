@@ -22,7 +22,7 @@ impl Inventory {
     /// Gives back what is due, now and then, until the task is stopped; any number of replicas may do so.
     pub(crate) fn sweeper(&self, settings: &settings::Stock) -> JoinHandle<()> {
         let inventory = self.clone();
-        let pace = Duration::from_millis(settings.sweep_interval_ms.max(1));
+        let pace = Duration::from_millis(settings.sweep_interval_ms.get());
         let mut every = interval(pace);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         tokio::spawn(async move {

@@ -47,10 +47,10 @@ impl Watches {
         Self {
             tips: Arc::new(Tips::new(database.clone())),
             database,
-            seats: Arc::new(Semaphore::new(settings.streams_max)),
+            seats: Arc::new(Semaphore::new(settings.streams_max.count())),
             readers: Semaphore::new(READERS_MAX),
-            poll: Duration::from_millis(settings.poll_ms),
-            keep_hours: settings.cursor_keep_hours,
+            poll: Duration::from_millis(settings.poll_ms.get()),
+            keep_hours: settings.cursor_keep_hours.small(),
         }
     }
 

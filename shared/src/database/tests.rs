@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     identity::{Merchant, RequestId},
     server::Waiting,
+    settings::Between,
 };
 
 struct Requests;
@@ -39,8 +40,8 @@ async fn database(directory: &std::path::Path) -> Database {
     let settings = settings::Database {
         url,
         url_file: String::new(),
-        connections_max: 2,
-        statement_timeout_ms: 5_000,
+        connections_max: Between::nearest(3),
+        statement_timeout_ms: Between::nearest(5_000),
         migrate: true,
     };
     Database::connect(&settings, Plans::Fresh).await.unwrap()

@@ -24,6 +24,7 @@ use super::*;
 use crate::{
     client::{self, Upstream},
     identity::Merchant,
+    settings::Between,
 };
 
 /// Answers at once; panics; or says that it began, waits to be let go (or for its caller to leave), and says that it finished.
@@ -65,15 +66,15 @@ impl CategoryService for Told {
 fn settings() -> settings::Server {
     settings::Server {
         listen: "127.0.0.1:0".into(),
-        calls_max: 8,
-        deadline_ms: 30_000,
-        drain_ms: 30_000,
-        connection_age_max_s: 600,
+        calls_max: Between::nearest(8),
+        deadline_ms: Between::nearest(30_000),
+        drain_ms: Between::nearest(30_000),
+        connection_age_max_s: Between::nearest(600),
     }
 }
 
-async fn serve(calls_max: usize, told: &Told) -> Running {
-    serve_as(settings::Server { calls_max, ..settings() }, told).await
+async fn serve(calls_max: u64, told: &Told) -> Running {
+    serve_as(settings::Server { calls_max: Between::nearest(calls_max), ..settings() }, told).await
 }
 
 async fn serve_as(settings: settings::Server, told: &Told) -> Running {
@@ -83,15 +84,18 @@ async fn serve_as(settings: settings::Server, told: &Told) -> Running {
         names: vec!["oms.catalogue.v1.CategoryService"],
         descriptors: catalogue::DESCRIPTORS,
         routes,
-        authenticator: Authenticator::off(),
         ready: Box::new(|| Box::pin(std::future::ready(true))),
     };
-    Bound::bind(&settings).await.unwrap().serve(service).await.unwrap()
+    Bound::bind(&settings, Authenticator::off()).await.unwrap().serve(service).await.unwrap()
 }
 
 fn upstream(host: &str, running: &Running) -> Upstream {
     let url = format!("http://{host}:{}", running.address().port());
-    Upstream::new(&client::Settings { url, token_file: String::new(), deadline_ms: 30_000 }).unwrap()
+    Upstream::new(&to(url)).unwrap()
+}
+
+fn to(url: String) -> client::Settings {
+    client::Settings { url, token_file: String::new(), deadline_ms: Between::nearest(30_000) }
 }
 
 fn told(channel: &str) -> ListCategoriesRequest {
@@ -214,9 +218,7 @@ async fn an_address_that_is_dead_is_left_out() {
 
 #[tokio::test]
 async fn nobody_there_is_unavailable_at_once() {
-    let settings =
-        client::Settings { url: "http://127.0.0.1:1".into(), token_file: String::new(), deadline_ms: 30_000 };
-    let upstream = Upstream::new(&settings).unwrap();
+    let upstream = Upstream::new(&to("http://127.0.0.1:1".into())).unwrap();
 
     let status = ask(&upstream, Request::new(told("at-once"))).await.unwrap_err();
 

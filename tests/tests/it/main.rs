@@ -45,6 +45,7 @@ mod running;
 mod schema;
 mod search;
 mod serving;
+mod settings;
 mod statements;
 mod stock;
 mod storm;

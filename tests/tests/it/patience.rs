@@ -9,7 +9,10 @@ use proto::{
 use sea_orm::{
     ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, TransactionTrait,
 };
-use shared::{database, settings};
+use shared::{
+    database,
+    settings::{self, Between},
+};
 use tests::{
     Engine, Oms, Refusal, on_both_engines, refusal, refused, request_id,
     site::Site,
@@ -181,8 +184,8 @@ async fn readers_leave_room_for_writers_and_for_the_readiness_check(engine: Engi
     let settings = settings::Database {
         url: site.inventory_database().to_owned(),
         url_file: String::new(),
-        connections_max: 6,
-        statement_timeout_ms: 5_000,
+        connections_max: Between::nearest(6),
+        statement_timeout_ms: Between::nearest(5_000),
         migrate: false,
     };
     let database = database::Database::connect(&settings, database::Plans::Fresh).await.unwrap();

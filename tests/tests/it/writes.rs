@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use shared::{
     database::{self, Database, Fault, Plans, Reads, Rows, Update, Writes},
     identity::Merchant,
-    settings,
+    settings::{self, Between},
 };
 use tests::{Engine, on_both_engines, site::Site};
 use uuid::Uuid;
@@ -117,8 +117,8 @@ impl Table {
         let settings = settings::Database {
             url: site.inventory_database().to_owned(),
             url_file: String::new(),
-            connections_max: 3,
-            statement_timeout_ms: 10_000,
+            connections_max: Between::nearest(3),
+            statement_timeout_ms: Between::nearest(10_000),
             migrate: false,
         };
         let database = Database::connect(&settings, Plans::Kept).await.unwrap();

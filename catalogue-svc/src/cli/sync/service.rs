@@ -11,6 +11,7 @@ use shared::{
     auth::MERCHANT_HEADER,
     client::{self, Balanced, Upstream, reason},
     identity::Merchant,
+    settings::Between,
 };
 use tonic::{Code, Request, Status};
 use uuid::Uuid;
@@ -50,7 +51,7 @@ impl Service {
         let settings = client::Settings {
             url: args.server.clone().unwrap_or_else(|| format!("http://{own_address}")),
             token_file: args.token_file.clone().unwrap_or_default(),
-            deadline_ms: CALL_MS,
+            deadline_ms: Between::nearest(CALL_MS),
         };
         let upstream = Upstream::new(&settings).map_err(|error| Failure(Exit::Usage, format!("--server: {error}")))?;
         let account = SellerAccountKey {

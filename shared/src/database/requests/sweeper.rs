@@ -13,7 +13,7 @@ use crate::{
 
 /// Removes old records, now and then, until the task is stopped.
 pub fn sweeper(database: Database, settings: &settings::Requests) -> JoinHandle<()> {
-    let keep = Duration::from_secs(u64::from(settings.keep_days.max(1)) * 24 * 60 * 60);
+    let keep = Duration::from_secs(settings.keep_days.get() * 24 * 60 * 60);
     tokio::spawn(async move {
         let mut every = tokio::time::interval(Duration::from_secs(10 * 60));
         loop {

@@ -48,7 +48,8 @@ async fn a_request_that_never_ends_keeps_no_place_beyond_its_deadline() {
 #[tokio::test]
 async fn a_call_is_finished_on_a_connection_that_has_reached_its_age() {
     let service = Told::default();
-    let running = serve_as(settings::Server { connection_age_max_s: 1, ..settings() }, &service).await;
+    let running =
+        serve_as(settings::Server { connection_age_max_s: Between::nearest(1), ..settings() }, &service).await;
     let upstream = upstream("127.0.0.1", &running);
     let call = tokio::spawn({
         let upstream = upstream.clone();

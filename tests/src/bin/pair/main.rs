@@ -109,7 +109,7 @@ fn catalogue_settings(arguments: &Arguments, inventory: &str) -> Result<catalogu
 
 fn place(server: &mut settings::Server, database: &mut settings::Database, port: u16, file: &Path) {
     server.listen = format!("127.0.0.1:{port}");
-    server.drain_ms = 3_000;
+    server.drain_ms = settings::Between::nearest(3_000);
     database.url = format!("sqlite://{}", file.display());
     database.url_file.clear();
     database.migrate = true;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use proto::inventory::v1::WatchStart;
+use serde_json::Value;
 use tests::{Engine, Oms, Refusal, on_both_engines, refusal, refused, site::Site, story::watch_request};
 use tonic::{Code, Request};
 use tonic_types::StatusExt;
@@ -100,17 +102,25 @@ async fn more_watches_than_a_service_takes_are_told_when_to_come_back(engine: En
     oms.finish().await;
 }
 
+/// The cursor as it was given out so many hours ago.
+fn aged(cursor: &str, hours: i64) -> String {
+    let mut token: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+    let time = &mut token["cursor"]["time"];
+    *time = (time.as_i64().unwrap() - hours * 3_600_000_000).into();
+    BASE64_URL_SAFE_NO_PAD.encode(token.to_string())
+}
+
 async fn a_cursor_that_is_too_old_is_refused_with_the_way_out(engine: Engine) {
-    let site = Site::new(engine).await.with_inventory("[watch]\ncursor_keep_hours = 0");
+    let site = Site::new(engine).await.with_inventory("[watch]\ncursor_keep_hours = 1");
     let oms = Oms::start_at(site).await;
     oms.isku("A").on_hand(10).await;
     let mut watching = oms.watch(WatchStart::Now).await.unwrap();
-    let old = watching.cursor.clone();
+    let old = aged(&watching.cursor, 2);
     watching.checkpoint().await;
 
     let stale = refused(oms.watch_on(&old).await);
 
-    let expected = refusal(Code::OutOfRange, "CURSOR_STALE").with("cause", "TOO_OLD").with("keep_hours", 0);
+    let expected = refusal(Code::OutOfRange, "CURSOR_STALE").with("cause", "TOO_OLD").with("keep_hours", 1);
     assert_eq!(stale, expected.with("start", "SNAPSHOT"));
     let mut again = oms.watch(WatchStart::Snapshot).await.unwrap();
     assert_eq!(told(&again.until_current().await), [("A", 10, 0, 1)]);
