@@ -86,9 +86,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     Ok(server.with(database, sweepers))
 }
 
-/// Whether the database answers and has the schema that this binary needs; a newer one is fine.
+/// Whether the database can do its work and has the schema that this binary needs; a newer one is fine.
 async fn is_ready(database: Database) -> bool {
-    has_schema(&database).await.unwrap_or(false)
+    database.ping().await.is_ok() && has_schema(&database).await.unwrap_or(false)
 }
 
 async fn has_schema(database: &Database) -> Result<bool, DbErr> {

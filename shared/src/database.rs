@@ -8,13 +8,22 @@ mod read;
 pub mod requests;
 mod rows;
 pub mod schema;
+mod storage;
+mod transaction;
 mod writes;
 
-use std::{fs, future::Future, io, time::Duration};
+use std::{
+    fs,
+    future::Future,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult,
-    SqliteTransactionMode, Statement, Value,
+    SqliteTransactionMode, Statement, Value, sqlx::sqlite::SqliteConnectOptions,
 };
 
 pub use self::{
@@ -22,13 +31,15 @@ pub use self::{
     migrate::{migrate, pending},
     read::{Found, Pending, Reads, columns_of},
     rows::Rows,
+    transaction::{Transaction, now},
     writes::{Update, Writes},
 };
 use self::{
     patience::Patience,
     pool::{Place, Pool},
+    storage::{Condition, Storage},
 };
-use crate::{settings, time::Micros};
+use crate::settings;
 
 /// How long an attempt to connect may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -95,6 +106,7 @@ pub struct Database {
     writers: Pool,
     readers: Pool,
     aside: DatabaseConnection,
+    storage: Arc<Storage>,
     statement_timeout: Duration,
 }
 
@@ -123,6 +135,9 @@ pub enum ConnectError {
     /// The file that holds the URL cannot be read.
     #[error("cannot read database.url_file {0}")]
     UrlFile(String, #[source] io::Error),
+    /// The file of a SQLite database cannot be made or found.
+    #[error("cannot open the database file {}", .0.display())]
+    File(PathBuf, #[source] io::Error),
     /// The URL names neither engine.
     #[error("database.url must start with sqlite:// or postgres://")]
     Url,
@@ -153,13 +168,26 @@ impl Database {
             Engine::Sqlite => sqlite(&url, access),
             Engine::Postgres => postgres(&url, access, plans, statement_timeout),
         };
+        let file = match engine {
+            Engine::Sqlite => {
+                storage::outlive_file_size_limit();
+                file_of(&url)?
+            }
+            Engine::Postgres => None,
+        };
+        let storage = Arc::new(Storage::new(
+            file.as_ref().map_or_else(|| settings::url_without_password(&url), |path| path.display().to_string()),
+        ));
         let (writers, readers) = engine.shares(settings.connections_max.small());
-        let writers = Pool::connect(options(Access::Write), writers).await?;
-        let readers = Pool::connect(options(Access::Read), readers).await?;
+        let writers = Pool::connect(options(Access::Write), writers, Arc::clone(&storage)).await?;
+        let readers = Pool::connect(options(Access::Read), readers, Arc::clone(&storage)).await?;
         let mut aside = options(Access::Read);
         aside.max_connections(1);
         let aside = connected(aside).await?;
-        Ok(Self { engine, writers, readers, aside, statement_timeout })
+        if let Some(path) = file {
+            storage.watch(&path).map_err(|error| ConnectError::File(path, error))?;
+        }
+        Ok(Self { engine, writers, readers, aside, storage, statement_timeout })
     }
 
     /// Which engine it is.
@@ -182,13 +210,13 @@ impl Database {
             Engine::Sqlite => Some(SqliteTransactionMode::Immediate),
         };
         let (inner, place) = self.writers.begin(mode).await?;
-        Ok(self.transaction(inner, place))
+        Ok(self.transaction(inner, &self.writers, place))
     }
 
     /// Begins a transaction whose statements all read one snapshot and cannot write, for as long as its caller waits.
     pub async fn snapshot(&self) -> Result<Transaction, DbErr> {
         let (inner, place) = self.readers.begin(None).await?;
-        Ok(self.transaction(inner, place))
+        Ok(self.transaction(inner, &self.readers, place))
     }
 
     /// The same, where every statement finds its rows by [`Engine::probe`]: PostgreSQL keeps their plans, as with [`Plans::Kept`].
@@ -201,9 +229,9 @@ impl Database {
         Ok(snapshot)
     }
 
-    fn transaction(&self, inner: DatabaseTransaction, place: Place) -> Transaction {
+    fn transaction(&self, inner: DatabaseTransaction, pool: &Pool, place: Place) -> Transaction {
         let patience = Patience::of_caller(self.statement_timeout);
-        Transaction { engine: self.engine, inner, patience, _place: place }
+        Transaction { engine: self.engine, inner, patience, pool: pool.clone(), _place: place }
     }
 
     /// Runs one statement that only reads, on a connection that takes its turn with those of [`Self::snapshot`].
@@ -233,15 +261,31 @@ impl Database {
                     tokio::time::sleep(pause).await;
                     pause = pause.saturating_mul(3).min(PAUSE_MAX);
                 }
-                Some(Fault::Away | Fault::Crowded | Fault::Late | Fault::Other) | None => return done,
+                Some(
+                    Fault::Away
+                    | Fault::Crowded
+                    | Fault::Late
+                    | Fault::Full
+                    | Fault::Failed
+                    | Fault::Corrupt
+                    | Fault::Other,
+                )
+                | None => return done,
             }
         }
         operation().await
     }
 
-    /// Passes if the database answers.
+    /// Passes if the database answers, is not damaged as far as is known, and takes writes: where the last one could not be stored, one is
+    /// tried.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.aside.execute_unprepared("SELECT 1").await.map(|_| ())
+        self.storage.check()?;
+        match self.storage.condition() {
+            Condition::Sound => {}
+            Condition::Unwritable => requests::try_to_write(self).await.inspect(|()| self.storage.note_stored())?,
+            Condition::Corrupt => return Err(DbErr::Custom("the database is damaged".to_owned())),
+        }
+        self.aside.execute_unprepared("SELECT 1").await.inspect_err(|error| self.storage.note(error)).map(|_| ())
     }
 
     /// Closes all connections once their work is done.
@@ -250,41 +294,6 @@ impl Database {
         self.readers.close().await?;
         self.aside.close_by_ref().await
     }
-}
-
-/// A transaction; rolled back unless committed.
-#[derive(Debug)]
-pub struct Transaction {
-    engine: Engine,
-    inner: DatabaseTransaction,
-    patience: Patience,
-    // Given back after the connection.
-    _place: Place,
-}
-
-impl Transaction {
-    /// Which engine it runs on.
-    pub fn engine(&self) -> Engine {
-        self.engine
-    }
-
-    /// Makes everything durable and visible, at once. An answer that does not come leaves it in doubt: [`Fault::InDoubt`].
-    pub async fn commit(self) -> Result<(), DbErr> {
-        self.inner.commit().await.map_err(fault::of_commit)
-    }
-
-    /// Undoes everything.
-    pub async fn rollback(self) -> Result<(), DbErr> {
-        self.inner.rollback().await
-    }
-}
-
-/// The database's clock at this statement, not at the transaction's begin.
-pub async fn now(transaction: &Transaction) -> Result<Micros, DbErr> {
-    let sql = format!("SELECT {} AS now", transaction.engine.clock_us());
-    let row = transaction.query_one_raw(transaction.engine.statement(sql, [])).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound("clock".to_owned()))?;
-    Ok(Micros(row.try_get("", "now")?))
 }
 
 /// Connects; each statement is told at level trace: its text without its values, which may be personal data.
@@ -326,12 +335,25 @@ fn postgres(url: &str, access: Access, plans: Plans, statement_timeout: Duration
     options
 }
 
+/// The file of a SQLite database, made where there is none; none for one in memory.
+fn file_of(url: &str) -> Result<Option<PathBuf>, ConnectError> {
+    let options: SqliteConnectOptions = url.parse().map_err(|_| ConnectError::Url)?;
+    let path: &Path = options.get_filename();
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Ok(None);
+    }
+    // A connection that made the file would make another one, empty, when somebody has taken it away.
+    let made = fs::OpenOptions::new().create(true).append(true).open(path);
+    made.map_err(|error| ConnectError::File(path.to_owned(), error))?;
+    Ok(Some(path.to_owned()))
+}
+
 fn sqlite(url: &str, access: Access) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     pool(&mut options);
     options.map_sqlx_sqlite_opts(move |sqlite| {
         let sqlite = sqlite
-            .create_if_missing(true)
+            .create_if_missing(false)
             .busy_timeout(Duration::from_secs(5))
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")

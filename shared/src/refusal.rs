@@ -96,8 +96,28 @@ impl Refusal {
                     "lost a race against other calls; ask again with the same request id",
                 )
             }
+            Fault::Full => Self::storage(
+                ErrorReason::StorageFull,
+                "there is no room for what is written; ask again with the same request id once there is",
+            ),
+            Fault::Failed => Self::storage(
+                ErrorReason::StorageFailed,
+                "what the service writes cannot be stored; ask again with the same request id",
+            ),
+            Fault::Corrupt => Self::common(
+                Code::Unavailable,
+                ErrorReason::StorageCorrupt,
+                "what the service reads contradicts itself; it needs an operator, and serves nothing more until it is restarted",
+            ),
             Fault::Other => Self::internal(error),
         }
+    }
+
+    /// What is stored cannot be written; the database has logged it, once.
+    fn storage(reason: ErrorReason, message: &str) -> Self {
+        let mut refusal = Self::common(Code::Unavailable, reason, message);
+        refusal.retry_after = Some(Duration::from_secs(1));
+        refusal
     }
 
     /// A request id that was used before with other content.

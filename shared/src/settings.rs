@@ -90,19 +90,22 @@ pub fn shown(settings: &impl Serialize) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(settings)
 }
 
-/// Keeps the scheme, the user and the place of a database; the parameters may hold a password too.
 fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&url_without_password(url))
+}
+
+/// Keeps the scheme, the user and the place of a database; the parameters may hold a password too.
+pub(crate) fn url_without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres")) else {
-        return serializer.serialize_str(url);
+        return url.to_owned();
     };
     let place = rest.split('?').next().unwrap_or_default();
-    let shown = match place.rsplit_once('@') {
+    match place.rsplit_once('@') {
         Some((user, host)) => format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default()),
         // An `@` behind the `?`: no telling where a password ends.
         None if rest.contains('@') => format!("{scheme}://"),
         None => format!("{scheme}://{place}"),
-    };
-    serializer.serialize_str(&shown)
+    }
 }
 
 #[cfg(test)]

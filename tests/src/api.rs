@@ -6,7 +6,7 @@ use prost::Message;
 use prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
 
 /// Reasons that any call may be refused for, whatever its comment says.
-pub const ANYWHERE: [&str; 8] = [
+pub const ANYWHERE: [&str; 11] = [
     "CONTENTION",
     "CREDENTIAL_INVALID",
     "DATABASE_UNAVAILABLE",
@@ -15,6 +15,9 @@ pub const ANYWHERE: [&str; 8] = [
     "INTERNAL",
     "MERCHANT_DENIED",
     "OVERLOADED",
+    "STORAGE_CORRUPT",
+    "STORAGE_FAILED",
+    "STORAGE_FULL",
 ];
 
 /// One service of the pair, as reflection shows it.

@@ -18,7 +18,7 @@ use std::{iter, sync::Arc};
 
 use sea_orm::DbErr;
 use shared::{
-    database::{Database, Engine, Fault, crowded, late, overtaken},
+    database::{Database, Engine, Fault, crowded, overtaken},
     identity::Merchant,
     server::Waiting,
 };
@@ -176,7 +176,7 @@ impl Committer {
                         let (first, second) = batch.halves();
                         batches.extend([second, first]);
                     }
-                    _ => batch.fail(error),
+                    _ => batch.fail(&error),
                 },
             }
         }
@@ -244,16 +244,4 @@ fn refused_orders(
         _ => None,
     });
     orders.filter(|order| !facts.orders.contains_key(order)).collect()
-}
-
-/// An error that means the same for each of several callers.
-fn alike(error: &DbErr) -> DbErr {
-    match Fault::of(error) {
-        Fault::Crowded => crowded(),
-        Fault::Late => late(),
-        Fault::Contention => overtaken(),
-        Fault::Away | Fault::Lost | Fault::InDoubt | Fault::Other => {
-            DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)
-        }
-    }
 }

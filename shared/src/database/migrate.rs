@@ -18,8 +18,8 @@ pub async fn migrate<M: MigratorTrait>(database: &Database) -> Result<(), DbErr>
         transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         transaction.execute_raw(Engine::Postgres.statement("SELECT pg_advisory_xact_lock($1)", [LOCK.into()])).await?;
     }
-    if !missing::<M>(&transaction.inner, database.engine()).await?.is_empty() {
-        M::up(&transaction.inner, None).await?;
+    if !missing::<M>(&transaction, database.engine()).await?.is_empty() {
+        transaction.told(M::up(&transaction.inner, None).await)?;
     }
     transaction.commit().await
 }

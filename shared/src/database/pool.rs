@@ -13,13 +13,15 @@ use std::{
 
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sqlx::{self, Connection, pool::PoolOptions},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     connected,
-    fault::{Fault, crowded, late},
+    fault::{Fault, crowded, late, leaves_a_sound_connection},
+    storage::Storage,
 };
 use crate::server::Waiting;
 
@@ -32,6 +34,7 @@ pub(super) struct Pool {
     connections: DatabaseConnection,
     places: Arc<Semaphore>,
     health: Arc<Health>,
+    storage: Arc<Storage>,
     pub(super) patience: Duration,
 }
 
@@ -44,21 +47,22 @@ struct Health {
     away: AtomicBool,
     /// When a connection was last found broken.
     lost: Mutex<Option<Instant>>,
+    /// When a connection was last left in a state that nobody knows: which one it was cannot be told, so all that are older are closed.
+    condemned: Mutex<Option<Instant>>,
 }
 
 impl Pool {
     /// Connects one of so many connections; the others follow when they are needed.
-    pub(super) async fn connect(mut options: ConnectOptions, size: u32) -> Result<Self, DbErr> {
+    pub(super) async fn connect(mut options: ConnectOptions, size: u32, storage: Arc<Storage>) -> Result<Self, DbErr> {
         let health = Arc::new(Health::default());
-        let known = Arc::clone(&health);
         options.max_connections(size);
-        options.map_sqlx_postgres_before_acquire(move |connection, about| {
-            let suspect = known.has_lost_one_since(about.idle_for);
-            Box::pin(async move { Ok(!suspect || sqlx::Connection::ping(connection).await.is_ok()) })
-        });
+        let known = Arc::clone(&health);
+        options.map_sqlx_postgres_pool_opts(move |options| only_sound(options, &known));
+        let known = Arc::clone(&health);
+        options.map_sqlx_sqlite_pool_opts(move |options| only_sound(options, &known));
         let connections = connected(options).await?;
         let places = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
-        Ok(Self { connections, places: Arc::new(Semaphore::new(places)), health, patience: PATIENCE })
+        Ok(Self { connections, places: Arc::new(Semaphore::new(places)), health, storage, patience: PATIENCE })
     }
 
     /// Begins a transaction when its turn comes, unless nobody waits for it any more.
@@ -67,6 +71,7 @@ impl Pool {
         mode: Option<SqliteTransactionMode>,
     ) -> Result<(DatabaseTransaction, Place), DbErr> {
         let place = self.place().await?;
+        self.storage.check()?;
         let begin = || {
             let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
             self.connections.begin_with_options(options)
@@ -81,13 +86,34 @@ impl Pool {
         };
         let away = begun.as_ref().is_err_and(|error| Fault::of(error) == Fault::Away);
         self.health.away.store(away, Ordering::Relaxed);
-        Ok((begun?, place))
+        Ok((begun.inspect_err(|error| self.note(error))?, place))
     }
 
     /// Runs one statement on a connection, when its turn comes.
     pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let _place = self.place().await?;
-        self.connections.query_all_raw(statement).await
+        self.storage.check()?;
+        self.connections.query_all_raw(statement).await.inspect_err(|error| self.note(error))
+    }
+
+    /// Takes note of what an error says of the connection and of the storage.
+    pub(super) fn note(&self, error: &DbErr) {
+        if leaves_a_sound_connection(error) {
+            self.storage.note(error);
+        } else {
+            self.condemn(error);
+        }
+    }
+
+    /// Has connections closed instead of given back or taken, because of an error that leaves one of them in a state that nobody knows.
+    pub(super) fn condemn(&self, error: &DbErr) {
+        *self.health.condemned.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.storage.note(error);
+    }
+
+    /// Passes while the storage is what was opened.
+    pub(super) fn check(&self) -> Result<(), DbErr> {
+        self.storage.check()
     }
 
     /// Has the connections tested, before they are used again, that have been idle since one was lost.
@@ -125,4 +151,33 @@ impl Health {
         let lost = *self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         lost.is_some_and(|at| at.elapsed() <= idle_for)
     }
+
+    fn has_condemned(&self, age: Duration) -> bool {
+        let condemned = *self.condemned.lock().unwrap_or_else(PoisonError::into_inner);
+        condemned.is_some_and(|at| at.elapsed() <= age)
+    }
+}
+
+/// Has a pool keep only connections that nobody has condemned and that have no transaction open.
+///
+/// The driver counts transactions. Where the database has ended one by itself, ROLLBACK fails and the count stays: what followed on that
+/// connection would be savepoints of nothing, answered and lost.
+fn only_sound<D: sqlx::Database>(options: PoolOptions<D>, health: &Arc<Health>) -> PoolOptions<D> {
+    let (taken, given_back) = (Arc::clone(health), Arc::clone(health));
+    options
+        .before_acquire(move |connection, about| {
+            let usable = !taken.has_condemned(about.age) && !connection.is_in_transaction();
+            let suspect = taken.has_lost_one_since(about.idle_for);
+            Box::pin(async move { Ok(usable && (!suspect || connection.ping().await.is_ok())) })
+        })
+        .after_release(move |connection, about| {
+            let condemned = given_back.has_condemned(about.age);
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // A ROLLBACK may still be on its way.
+                    connection.ping().await?;
+                }
+                Ok(!condemned && !connection.is_in_transaction())
+            })
+        })
 }

@@ -1,8 +1,10 @@
 //! Records of answered requests: written with the effect, in its transaction, so that a retry gets the first answer.
 
+mod probe;
 mod request;
 mod sweeper;
 
+pub(super) use self::probe::try_to_write;
 use sea_orm::DbErr;
 use sea_orm_migration::{prelude::*, schema};
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,5 +1,7 @@
 //! Set-valued parameters and request records on SQLite; both engines run them in the conformance suite.
 
+mod storage;
+
 use sea_orm::ConnectionTrait;
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait::async_trait};
 use uuid::Uuid;

@@ -5,7 +5,7 @@ use shared::{database::late, identity::Merchant, server::Waiting};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Caller, Job, alike};
+use super::{Caller, Job};
 use crate::{
     domain::{self, Answered, Command},
     storage,
@@ -99,14 +99,10 @@ impl Batch {
     }
 
     /// Tells every caller that its command could not be applied.
-    pub(super) fn fail(self, error: DbErr) {
-        let mut callers = self.callers;
-        let last = callers.pop();
-        for caller in callers {
-            let _ = caller.reply.send(Err(alike(&error).into()));
-        }
-        if let Some(caller) = last {
-            let _ = caller.reply.send(Err(error.into()));
+    pub(super) fn fail(self, error: &DbErr) {
+        for caller in self.callers {
+            // Who has gone since does not hear it.
+            let _ = caller.reply.send(Err(error.clone().into()));
         }
     }
 
