@@ -34,7 +34,10 @@ mod write_mapping;
 mod write_off;
 
 use sea_orm::DbErr;
-use shared::database::{Database, Fault, Faulted, overtaken};
+use shared::{
+    database::{Database, Fault, Faulted, overtaken},
+    stored::Unreadable,
+};
 
 pub use self::{
     allocate_order::{AllocateOrder, Allocated},
@@ -95,6 +98,12 @@ impl From<domain::Error> for Error {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         Self::Database(error)
+    }
+}
+
+impl From<Unreadable> for Error {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Database(unreadable.into())
     }
 }
 

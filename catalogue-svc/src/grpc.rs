@@ -9,6 +9,7 @@ mod mapping;
 mod order;
 pub(crate) mod status;
 pub(crate) mod sync;
+mod token;
 
 use proto::catalogue::v1::{
     availability_service_server::AvailabilityServiceServer, category_service_server::CategoryServiceServer,

@@ -8,6 +8,7 @@ mod import;
 pub mod inventory_client;
 pub mod settings;
 mod storage;
+mod stored;
 mod sweeper;
 
 use sea_orm::DbErr;

@@ -6,6 +6,7 @@ mod read;
 mod reservation;
 mod status;
 mod stock;
+mod token;
 mod watch;
 mod write;
 

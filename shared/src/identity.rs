@@ -129,7 +129,7 @@ impl fmt::Debug for SellerId {
 }
 
 /// What identifies an order of a merchant for ever.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderKey {
     /// Where it was placed.
     pub channel: Channel,

@@ -12,5 +12,6 @@ pub mod page_token;
 pub mod refusal;
 pub mod server;
 pub mod settings;
+pub mod stored;
 pub mod telemetry;
 pub mod time;

@@ -1,9 +1,7 @@
 //! Sizes and weights of one unit, in whole millimetres and grams.
 
-use serde::{Deserialize, Serialize};
-
 /// Outer dimensions of one unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Dimensions {
     /// Length in millimetres.
     pub length_mm: i64,

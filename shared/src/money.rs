@@ -1,9 +1,7 @@
 //! Money without floats: units and nanos of one ISO 4217 currency.
 
-use serde::{Deserialize, Serialize};
-
 /// An amount of money.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Money {
     currency: String,
     units: i64,

@@ -1,4 +1,6 @@
 //! Opaque tokens of pages and cursors, bound to the arguments of the call that they go on with.
+//!
+//! Callers keep them beyond a deploy: arguments and cursors are plain values or forms of their own, never the domain's types.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use proto::r#type::v1::ErrorReason;
@@ -29,13 +31,15 @@ pub fn decode<C: DeserializeOwned>(token: &str, arguments: &impl Serialize) -> R
     if token.is_empty() {
         return Ok(None);
     }
-    let refused = || {
-        let message = "the token is damaged, or belongs to a call with other arguments";
-        Refusal::common(Code::InvalidArgument, ErrorReason::PageTokenInvalid, message)
-    };
     let json = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;
     let token: Token<C> = serde_json::from_slice(&json).map_err(|_| refused())?;
     if token.arguments == digest(arguments) { Ok(Some(token.cursor)) } else { Err(refused()) }
+}
+
+/// The refusal of a token that cannot be gone on from.
+pub fn refused() -> Refusal {
+    let message = "the token is damaged, or belongs to a call with other arguments";
+    Refusal::common(Code::InvalidArgument, ErrorReason::PageTokenInvalid, message)
 }
 
 /// The most rows of a page.

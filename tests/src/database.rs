@@ -23,6 +23,11 @@ impl Oms {
         Behind::connect(self.site().inventory_database()).await
     }
 
+    /// The database of catalogue-svc.
+    pub async fn behind_catalogue(&self) -> Behind {
+        Behind::connect(self.site().catalogue_database()).await
+    }
+
     /// Holds every stock row on PostgreSQL, and the place of the one writer on SQLite, until it is let go.
     pub async fn hold_stock(&self) -> Held {
         let Behind(connection) = self.behind_inventory().await;

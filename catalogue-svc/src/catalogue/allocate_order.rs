@@ -1,6 +1,5 @@
 //! Reserves what an order's lines sell, with one call to inventory-svc. Nothing of the order is stored here.
 
-use serde::{Deserialize, Serialize};
 use shared::{
     caller::Caller,
     database::{self},
@@ -24,7 +23,7 @@ use crate::{
 };
 
 /// An order to reserve for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllocateOrder {
     /// The account that sold.
     pub account: AccountKey,

@@ -1,6 +1,5 @@
 //! Gives back everything that an order still holds.
 
-use serde::{Deserialize, Serialize};
 use shared::{
     caller::Caller,
     identity::{OrderId, OrderKey, RequestId},
@@ -10,7 +9,7 @@ use super::{Catalogue, Error, find, request::derived};
 use crate::domain::{account::AccountKey, order::Order};
 
 /// An order to cancel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancelOrder {
     /// The account that sold.
     pub account: AccountKey,

@@ -26,6 +26,7 @@ use crate::{
         self,
         account::Account,
         sync::{
+            outcome::Verdict,
             session::{Completion, Session, State},
             stated::Stated,
         },
@@ -207,6 +208,19 @@ impl Catalogue {
         }
     }
 
+    /// Writes what became of items that go no further.
+    async fn set_aside(&self, work: &Work, aside: &[Judged]) -> Result<Step, Error> {
+        let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
+        let transaction = self.database.begin().await?;
+        let now = now(&transaction).await?;
+        if !work.renew(&transaction, now).await? {
+            return Ok(Step::Lost);
+        }
+        sync::item::judge(&transaction, merchant, sync_id, aside).await?;
+        transaction.commit().await?;
+        Ok(Step::More(done(aside)))
+    }
+
     async fn tell_outcomes(&self, caller: &Caller, sync_id: Uuid, events: &mpsc::Sender<Event>) -> Result<(), Error> {
         let mut after = 0;
         loop {
@@ -230,13 +244,25 @@ fn tell_progress(events: &mpsc::Sender<Event>, done: i64, total: i64) {
     let _ = events.try_send(Event::Progress(done, total));
 }
 
-/// What was staged was well formed.
-fn read(waiting: Vec<Waiting>) -> Vec<(Waiting, Stated)> {
-    let stated = waiting.into_iter().map(|waiting| {
-        let stated = Stated::parse(&waiting.item);
-        (waiting, stated)
-    });
-    stated.filter_map(|(waiting, stated)| Some((waiting, stated.ok()?))).collect()
+/// Items with what they state, and those that are told and go no further.
+///
+/// What was staged was well formed and readable for the release that staged it, which may have been another.
+fn read(waiting: Vec<Waiting>) -> (Vec<(Waiting, Stated)>, Vec<Judged>) {
+    let (mut items, mut aside) = (vec![], vec![]);
+    for waiting in waiting {
+        let stated = match &waiting.item {
+            Ok(item) => Stated::parse(item).map_err(|problems| Verdict::malformed(&problems)),
+            Err(unreadable) => Err(Verdict::unreadable(unreadable)),
+        };
+        match stated {
+            Ok(stated) => items.push((waiting, stated)),
+            Err(verdict) => {
+                let (place, listing_id) = (waiting.place, waiting.listing_id);
+                aside.push(Judged { place, stage: Stage::Done, listing_id, verdict });
+            }
+        }
+    }
+    (items, aside)
 }
 
 /// How many of these items are done.

@@ -1,6 +1,5 @@
 //! Connects a shop, once per merchant.
 
-use serde::{Deserialize, Serialize};
 use shared::{caller::Caller, database, identity::RequestId};
 use uuid::Uuid;
 
@@ -17,7 +16,7 @@ use crate::{
 };
 
 /// Which shop, and its terms.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectSellerAccount {
     /// Which shop.
     pub key: AccountKey,

@@ -1,6 +1,5 @@
 //! Creates a SINGLE, a GROUP of existing listings, or a KIT.
 
-use serde::{Deserialize, Serialize};
 use shared::{
     caller::Caller,
     code::Code,
@@ -34,7 +33,7 @@ use crate::{
 };
 
 /// A listing as somebody describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateListing {
     /// Its account.
     pub account: AccountKey,

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
 use shared::{caller::Caller, identity::Channel};
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use crate::{
 };
 
 /// Which categories.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListCategories {
     /// Of this channel.
     pub channel: Channel,

@@ -1,6 +1,5 @@
 //! Lists findings.
 
-use serde::{Deserialize, Serialize};
 use shared::caller::Caller;
 use uuid::Uuid;
 
@@ -14,7 +13,7 @@ use crate::{
 };
 
 /// Where a finding stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FindingState {
     /// Its cause is there.
     Open,
@@ -23,7 +22,7 @@ pub enum FindingState {
 }
 
 /// Which findings; all that is set applies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListFindings {
     /// Of this account.
     pub account: Option<AccountKey>,

@@ -1,6 +1,5 @@
 //! Lists listings.
 
-use serde::{Deserialize, Serialize};
 use shared::{caller::Caller, code::Code};
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use crate::{
 };
 
 /// Which listings; all that is set applies.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListListings {
     /// Of this account.
     pub account: Option<AccountKey>,

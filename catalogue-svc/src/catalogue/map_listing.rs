@@ -1,6 +1,5 @@
 //! Maps a listing that has no mapping yet, or turns a SINGLE into a KIT.
 
-use serde::{Deserialize, Serialize};
 use shared::{
     caller::Caller,
     code::Code,
@@ -26,7 +25,7 @@ use crate::{
 };
 
 /// Whether a mapping changes what the listing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KindChange {
     /// It stays what it is.
     None,
@@ -37,7 +36,7 @@ pub enum KindChange {
 }
 
 /// What to map to what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapListing {
     /// Which listing.
     pub key: ListingKey,
@@ -50,7 +49,7 @@ pub struct MapListing {
 }
 
 /// A listing after it was mapped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapped {
     /// The listing.
     pub listing: Shown,

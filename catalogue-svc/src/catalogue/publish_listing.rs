@@ -1,6 +1,5 @@
 //! Makes a listing go live, after inventory-svc has confirmed every ISKU at that moment.
 
-use serde::{Deserialize, Serialize};
 use shared::{
     caller::Caller,
     database::{self, Transaction},
@@ -29,7 +28,7 @@ use crate::{
 };
 
 /// Which members of a group to publish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// All, or none if one is not ready.
     All,
@@ -38,7 +37,7 @@ pub enum Scope {
 }
 
 /// Which listing to publish.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishListing {
     /// Which listing.
     pub key: ListingKey,
@@ -49,7 +48,7 @@ pub struct PublishListing {
 }
 
 /// A listing after it was published.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// The listing.
     pub listing: Shown,

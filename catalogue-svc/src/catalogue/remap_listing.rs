@@ -1,6 +1,5 @@
 //! Replaces a listing's mapping, or shows what that would do.
 
-use serde::{Deserialize, Serialize};
 use shared::{
     caller::Caller,
     code::Code,
@@ -39,7 +38,7 @@ pub enum Effective {
 }
 
 /// What to map to what instead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemapListing {
     /// Which listing.
     pub key: ListingKey,
@@ -52,7 +51,7 @@ pub struct RemapListing {
 }
 
 /// What a remap does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remapped {
     /// The listing after it; as it is, if the change is only shown.
     pub listing: Shown,
@@ -63,12 +62,11 @@ pub struct Remapped {
     /// Units promised to orders of ISKUs that it no longer sells.
     pub reserved_on_old_iskus: Vec<ReservedUnits>,
     /// If the change is only shown: the listing's reservations, which it leaves as they are.
-    #[serde(default)]
     pub open_reservations: OpenReservations,
 }
 
 /// Units of one ISKU that are promised to orders.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReservedUnits {
     /// Its code.
     pub isku_code: Code,

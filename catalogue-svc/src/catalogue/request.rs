@@ -1,13 +1,20 @@
 //! Repeatable requests: the first answer is kept with the effect, in its transaction.
 
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod tests;
+mod v1;
+
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{
     caller::Caller,
     database::{
         Transaction,
-        requests::{self, Record, Seen},
+        requests::{self, Record, content_hash},
     },
     identity::RequestId,
+    stored::{self, Form, Read, Unreadable},
     time::Micros,
 };
 
@@ -56,25 +63,38 @@ impl<C> Clone for Request<'_, C> {
 
 impl<C> Copy for Request<'_, C> {}
 
-impl<C: Serialize> Request<'_, C> {
+/// A command that is recorded, and the form in which its content is compared: the newest version.
+pub(super) trait Asked: Sized {
+    type Form: Form<Self> + Serialize;
+}
+
+/// An answer that is recorded, and the form in which it is stored.
+pub(super) trait Told: Sized {
+    type Form: Form<Self> + Read<Self> + Serialize + DeserializeOwned;
+}
+
+/// What a request asks for: equal for equal commands, whatever the wire looked like, and whichever release asks.
+fn content<C: Asked>(verb: &str, command: &C) -> Result<String, Unreadable> {
+    serde_json::to_string(&(verb, C::Form::of(command))).map_err(Unreadable::because)
+}
+
+impl<C: Asked> Request<'_, C> {
+    fn hash(&self) -> Result<String, Unreadable> {
+        content(self.verb, self.command).map(|content| content_hash(&content))
+    }
+
     /// The answer that this request got before, if any; refused if its id was used for something else.
-    pub(super) async fn answered<A: DeserializeOwned>(
-        &self,
-        transaction: &Transaction,
-    ) -> Result<Option<Answered<A>>, Error> {
-        let content = (self.verb, self.command);
-        match requests::seen(transaction, &self.caller.merchant, self.request_id, &content).await? {
-            Seen::New => Ok(None),
-            Seen::Answered(answer) => Ok(Some(Answered { answer, replay: Replay::Yes })),
-            Seen::OtherContent => Err(domain::Error::RequestIdReused.into()),
+    pub(super) async fn answered<A: Told>(&self, transaction: &Transaction) -> Result<Option<Answered<A>>, Error> {
+        let seen = requests::seen(transaction, &self.caller.merchant, self.request_id).await?;
+        let Some(record) = seen else { return Ok(None) };
+        if record.content_hash != self.hash()? {
+            return Err(domain::Error::RequestIdReused.into());
         }
+        Ok(Some(Answered { answer: stored::read::<A::Form, A>(&record.answer)?, replay: Replay::Yes }))
     }
 
     /// The same, before anything is asked of inventory-svc.
-    pub(super) async fn answered_before<A: DeserializeOwned>(
-        &self,
-        catalogue: &Catalogue,
-    ) -> Result<Option<Answered<A>>, Error> {
+    pub(super) async fn answered_before<A: Told>(&self, catalogue: &Catalogue) -> Result<Option<Answered<A>>, Error> {
         let snapshot = catalogue.database.snapshot().await?;
         let answered = self.answered(&snapshot).await;
         snapshot.rollback().await?;
@@ -82,13 +102,14 @@ impl<C: Serialize> Request<'_, C> {
     }
 
     /// Keeps the answer.
-    pub(super) async fn record<A: Serialize>(
+    pub(super) async fn record<A: Told>(
         &self,
         transaction: &Transaction,
         answer: &A,
         now: Micros,
     ) -> Result<(), Error> {
-        let record = Record::new(self.request_id, &(self.verb, self.command), answer)?;
+        let (request_id, content_hash) = (self.request_id.clone(), self.hash()?);
+        let record = Record { request_id, content_hash, answer: stored::write::<A::Form, A>(answer)? };
         Ok(requests::insert(transaction, &self.caller.merchant, record, now).await?)
     }
 }

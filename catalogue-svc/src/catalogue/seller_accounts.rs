@@ -1,6 +1,5 @@
 //! Reads accounts.
 
-use serde::{Deserialize, Serialize};
 use shared::{caller::Caller, identity::Channel};
 
 use super::{Catalogue, Error, find};
@@ -10,7 +9,7 @@ use crate::{
 };
 
 /// Which accounts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListSellerAccounts {
     /// Only on this channel.
     pub channel: Option<Channel>,

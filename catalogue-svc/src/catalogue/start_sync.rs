@@ -1,6 +1,5 @@
 //! Opens an account's one sync, or finds the open one.
 
-use serde::Serialize;
 use shared::{caller::Caller, database::now, identity::RequestId, time::Micros};
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use crate::{
 };
 
 /// What a new sync is to be.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct StartSync {
     /// The account.
     pub(crate) account: AccountKey,
@@ -28,7 +27,7 @@ pub(crate) struct StartSync {
 }
 
 /// Whether a session was open already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opened {
     /// It is new.
     New,

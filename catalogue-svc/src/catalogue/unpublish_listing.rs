@@ -1,6 +1,5 @@
 //! Takes a listing, or every member of a group, off the channel.
 
-use serde::{Deserialize, Serialize};
 use shared::{caller::Caller, database, identity::RequestId};
 
 use super::{
@@ -16,7 +15,7 @@ use crate::{
 };
 
 /// Which listing to take off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnpublishListing {
     /// Which listing.
     pub key: ListingKey,

@@ -1,6 +1,5 @@
 //! Changes what a merchant has set for an account.
 
-use serde::{Deserialize, Serialize};
 use shared::{caller::Caller, database, identity::RequestId};
 
 use super::{
@@ -17,7 +16,7 @@ use crate::{
 };
 
 /// Which account, and what changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpdateSellerAccount {
     /// Which account.
     pub key: AccountKey,

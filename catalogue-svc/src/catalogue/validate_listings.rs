@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
 use shared::{
     caller::Caller,
     database::{self, Transaction},
@@ -27,7 +26,7 @@ use crate::{
 };
 
 /// Whether one listing may go live.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Validation {
     /// The listing as it was asked for.
     pub key: ListingKey,

@@ -1,6 +1,5 @@
 //! Seller accounts: which shop, and the rules that its listings follow.
 
-use serde::{Deserialize, Serialize};
 use shared::{
     identity::{Channel, SellerId},
     time::Micros,
@@ -8,7 +7,7 @@ use shared::{
 use uuid::Uuid;
 
 /// Names a seller account of a merchant.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey {
     /// Where it sells.
     pub channel: Channel,
@@ -17,7 +16,7 @@ pub struct AccountKey {
 }
 
 /// What happens when two listings of one account would sell the same in the same way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DuplicatePolicy {
     /// The mapping or publish that would create it is refused.
     Block,
@@ -26,7 +25,7 @@ pub enum DuplicatePolicy {
 }
 
 /// What a merchant sets for an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// What happens with duplicate mappings.
     pub duplicate_policy: DuplicatePolicy,
@@ -50,7 +49,7 @@ impl Terms {
 }
 
 /// Changes to an account's terms; `None` leaves a field as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TermsChange {
     /// What happens with duplicate mappings.
     pub duplicate_policy: Option<DuplicatePolicy>,
@@ -78,7 +77,7 @@ impl TermsChange {
 }
 
 /// A shop on a channel that the merchant has connected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Its id.
     pub id: Uuid,

@@ -1,6 +1,5 @@
 //! Stock that a sync adopted for a single's own ISKU: counted twice once the single is a kit of the same goods.
 
-use serde::{Deserialize, Serialize};
 use shared::code::Code;
 
 use super::{
@@ -9,7 +8,7 @@ use super::{
 };
 
 /// Opening stock that a sync adopted when it created the ISKU of a listing's own code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adopted {
     /// That ISKU, by the code that it was created with.
     pub isku_code: Code,

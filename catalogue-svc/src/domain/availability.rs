@@ -1,6 +1,5 @@
 //! What a listing may offer.
 
-use serde::{Deserialize, Serialize};
 use shared::code::Code;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
 };
 
 /// Which rule set an offered quantity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// What is available.
     Stock,
@@ -28,7 +27,7 @@ pub enum Rule {
 }
 
 /// What one listing may offer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// Units; `None` where there is no quantity of its own.
     pub quantity: Option<i64>,

@@ -1,18 +1,17 @@
 //! The marketplaces' categories.
 
-use serde::{Deserialize, Serialize};
 use shared::identity::Channel;
 use uuid::Uuid;
 
 /// A marketplace's category as a feed names it: an id, a path, or both.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CategoryPath {
     channel_category_id: Option<String>,
     path: Vec<String>,
 }
 
 /// Whose a category is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
     /// The channel has one tree for all.
     Channel,
@@ -80,7 +79,7 @@ impl Owner {
 }
 
 /// A mirrored category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Category {
     /// Its id here.
     pub id: Uuid,

@@ -1,6 +1,5 @@
 //! The default mapping: an unmapped listing that sells one ISKU takes the ISKU with its CSKU's code.
 
-use serde::{Deserialize, Serialize};
 use shared::measure::Dimensions;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
 };
 
 /// What becomes of a listing that wants its default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DefaultMapping {
     /// It takes the ISKU, with an advisory finding if the descriptions differ.
     Take {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, time::Micros};
 use uuid::Uuid;
 
@@ -12,7 +11,7 @@ use super::{
 };
 
 /// What a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingKind {
     /// Two listings of one account sell the same in the same way.
     DuplicateMapping,
@@ -71,7 +70,7 @@ impl FindingKind {
 }
 
 /// Whether a finding or reason prevents publishing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// It does.
     Blocking,
@@ -80,7 +79,7 @@ pub enum Effect {
 }
 
 /// A finding as it is detected. Kind and subject identify it as long as it is open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What it is about.
     pub kind: FindingKind,
@@ -99,8 +98,7 @@ pub struct Finding {
 }
 
 /// What identifies a finding among those of its kind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject(pub String);
 
 impl Subject {
@@ -121,7 +119,7 @@ impl Subject {
 }
 
 /// A finding as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// Its id.
     pub id: Uuid,

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, measure::Dimensions};
 
 /// An ISKU with its stock at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Isku {
     /// Its immutable number.
     pub id: i64,
@@ -25,7 +24,7 @@ pub struct Isku {
 }
 
 /// Stock at one location.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stock {
     /// The location's code.
     pub location: String,
@@ -40,7 +39,7 @@ pub struct Stock {
 }
 
 /// Whether orders may take from a location.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sellable {
     /// They may.
     Yes,

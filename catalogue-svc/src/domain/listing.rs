@@ -4,7 +4,6 @@ mod shown;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, measure::Dimensions, time::Micros};
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use super::{
 };
 
 /// What a listing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Sells one ISKU.
     Single,
@@ -49,7 +48,7 @@ impl Kind {
 }
 
 /// Who decided a listing's kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KindSource {
     /// The channel's feed; the next one may change it.
     Feed,
@@ -58,7 +57,7 @@ pub enum KindSource {
 }
 
 /// What the merchant wants of a listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Intent {
     /// It should be live.
     Published,
@@ -67,7 +66,7 @@ pub enum Intent {
 }
 
 /// What the channel says of a listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelStatus {
     /// Live on the channel.
     Live,
@@ -76,7 +75,7 @@ pub enum ChannelStatus {
 }
 
 /// Whether a listing takes stock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tracking {
     /// It sells goods from stock.
     #[default]
@@ -86,7 +85,7 @@ pub enum Tracking {
 }
 
 /// Whether the last full sync still brought a listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// It is there.
     Listed,
@@ -95,8 +94,7 @@ pub enum Presence {
 }
 
 /// The channel's own id of a listing: 1 to [`ChannelListingId::LENGTH_MAX`] characters, compared byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChannelListingId(String);
 
 impl ChannelListingId {
@@ -124,7 +122,7 @@ impl ChannelListingId {
 }
 
 /// What a listing is named by within its account.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ListingCode {
     /// Its CSKU.
     Csku(Code),
@@ -142,7 +140,7 @@ impl fmt::Display for ListingCode {
 }
 
 /// Names a listing of a merchant.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListingKey {
     /// Its account.
     pub account: AccountKey,
@@ -151,7 +149,7 @@ pub struct ListingKey {
 }
 
 /// What the channel says the goods are; what is not known is absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
     /// What it is called.
     pub title: Option<String>,
@@ -171,7 +169,7 @@ impl Description {
 }
 
 /// A listing with its current mapping.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// Its id.
     pub id: Uuid,

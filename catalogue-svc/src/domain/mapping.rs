@@ -1,6 +1,5 @@
 //! Mappings: the ISKUs with quantities that a listing sells.
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, time::Micros};
 
 use super::{
@@ -10,7 +9,7 @@ use super::{
 };
 
 /// Where a mapping comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The ISKU with the CSKU's code, or the feed's own bundle.
     Default,
@@ -19,7 +18,7 @@ pub enum Source {
 }
 
 /// A quantity of an ISKU that a listing sells.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Component {
     /// The code that it was mapped under.
     pub isku_code: Code,
@@ -30,7 +29,7 @@ pub struct Component {
 }
 
 /// One revision of a mapping; never changed once written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
     /// Its number, from 1.
     pub revision: i64,
@@ -47,7 +46,7 @@ pub struct Mapping {
 }
 
 /// A component as somebody names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// The ISKU's code or an alias.
     pub isku_code: Code,

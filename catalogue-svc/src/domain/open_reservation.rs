@@ -1,13 +1,12 @@
 //! What orders hold of a listing while its mapping changes: they keep the set that they were made with.
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, identity::OrderId, time::Micros};
 use uuid::Uuid;
 
 use super::{mapping::Named, order::OrderState};
 
 /// Units of a listing that one order of its account holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenReservation {
     /// The reservation in inventory-svc; a later one has a higher id.
     pub reservation_id: Uuid,
@@ -28,7 +27,7 @@ pub struct OpenReservation {
 }
 
 /// Whether there is more than what is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rest {
     /// That is all.
     #[default]
@@ -38,7 +37,7 @@ pub enum Rest {
 }
 
 /// The newest open reservations of one listing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenReservations {
     /// The newest first, at most [`Self::SHOWN_MAX`].
     pub shown: Vec<OpenReservation>,

@@ -1,6 +1,5 @@
 //! Orders: which lines take stock, and what they take.
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, identity::OrderKey};
 
 use super::{
@@ -10,7 +9,7 @@ use super::{
 };
 
 /// Units of one listing in an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderLine {
     /// Which listing.
     pub code: ListingCode,
@@ -24,7 +23,7 @@ pub const QUANTITY_MAX: i64 = 1_000_000_000;
 pub const LINES_MAX: usize = 500;
 
 /// What inventory-svc is asked to hold for one listing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReserveItem {
     /// The listing's code there.
     pub csku: String,
@@ -39,7 +38,7 @@ pub struct ReserveItem {
 }
 
 /// What an order takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
     /// One for each listing that takes stock.
     pub items: Vec<ReserveItem>,
@@ -111,7 +110,7 @@ fn short(text: &str) -> String {
 }
 
 /// Where an order's reservation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderState {
     /// Units are held.
     Held,
@@ -126,7 +125,7 @@ pub enum OrderState {
 }
 
 /// What an order holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     /// Which one.
     pub key: OrderKey,
@@ -139,7 +138,7 @@ pub struct Order {
 }
 
 /// What one listing of an order holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllocatedLine {
     /// The listing's code.
     pub csku: String,

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
 use shared::code::Code;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 };
 
 /// Why a listing cannot go live, or deserves attention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// It has no ISKU.
     NeedsIsku,
@@ -49,7 +48,7 @@ impl Reason {
 }
 
 /// One reason with the way out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReasonDetail {
     /// The reason.
     pub reason: Reason,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Api,
     convert::{account_filter, page_size},
-    page, parsed, status,
+    page, parsed, status, token,
 };
 use crate::catalogue::{CategoryPage, ListCategories};
 
@@ -32,7 +32,7 @@ impl CategoryService for Api {
         }
         let size = page_size(&mut fields, request.page_size);
         let channel = parsed(fields, channel)?;
-        let arguments = ("ListCategories", caller.merchant.as_str(), &channel, &account, size);
+        let arguments = ("ListCategories", caller.merchant.as_str(), &channel, token::account(&account), size);
         let after: Option<(String, Uuid)> = page_token::decode(&request.page_token, &arguments)?;
         let query = ListCategories {
             channel: channel.clone(),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Api,
     convert::{listing_key, listing_keys, proto_listing, proto_listing_key, request_id},
-    page, parsed, status,
+    page, parsed, status, token,
 };
 use crate::catalogue::{PublishListing, Replay, Scope, UnpublishListing, Validation};
 
@@ -49,7 +49,7 @@ impl ListingService for Api {
         let caller = Caller::of(&request)?;
         let mut query = request::list(request.get_ref())?;
         let size = query.limit;
-        let arguments = ("ListListings", caller.merchant.as_str().to_owned(), query.clone());
+        let arguments = token::listings(&caller.merchant, &query);
         let after: Option<Uuid> = page_token::decode(&request.get_ref().page_token, &arguments)?;
         query.after = after.unwrap_or_default();
         query.limit = size + 1;

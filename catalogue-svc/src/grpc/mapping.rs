@@ -16,7 +16,7 @@ use super::{
         account_filter, components, listing_key, note, page_size, proto_finding, proto_listing, proto_mapping,
         proto_order_state, request_id, timestamp,
     },
-    page, parsed, status,
+    page, parsed, status, token,
 };
 use crate::{
     catalogue::{Effective, FindingState, KindChange, ListFindings, MapListing, RemapListing, Replay},
@@ -108,7 +108,7 @@ impl MappingService for Api {
         let key = listing_key(&mut fields, "key", request.key.as_ref());
         let size = page_size(&mut fields, request.page_size);
         let key = parsed(fields, key)?;
-        let arguments = ("ListMappingRevisions", caller.merchant.as_str(), &key, size);
+        let arguments = ("ListMappingRevisions", caller.merchant.as_str(), token::listing(&key), size);
         let before: Option<i64> = page_token::decode(&request.page_token, &arguments)?;
         let before = before.unwrap_or(i64::MAX);
         let found = self.0.list_mapping_revisions(&caller, &key, before, size + 1).await.map_err(status::of)?;
@@ -141,7 +141,7 @@ impl MappingService for Api {
             before: Uuid::max(),
             limit: size + 1,
         };
-        let arguments = ("ListFindings", caller.merchant.as_str().to_owned(), query.clone());
+        let arguments = token::findings(&caller.merchant, &query);
         let before: Option<Uuid> = page_token::decode(&request.page_token, &arguments)?;
         query.before = before.unwrap_or(query.before);
         let found = self.0.list_findings(&caller, &query).await.map_err(status::of)?;

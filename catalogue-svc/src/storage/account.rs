@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     entity::seller_account::{ActiveModel, COLUMN, Column, Entity, Model},
-    row::{columns, insert_one, json, models, parsed},
+    row::{columns, insert_one, models, parsed, read_texts, texts},
     words::Word,
 };
 use crate::domain::account::{Account, AccountKey, DuplicatePolicy, Terms};
@@ -31,7 +31,7 @@ impl TryFrom<Model> for Account {
                 buffer: row.buffer,
                 maximum: row.maximum,
                 retire_threshold_percent: percent.map_err(|error| DbErr::Type(error.to_string()))?,
-                locations: parsed(Column::Locations, &row.locations, |text| serde_json::from_str(text))?,
+                locations: parsed(Column::Locations, &row.locations, read_texts)?,
             },
             first_sync_due: row.first_sync_due,
             last_sync_time: row.last_sync_time_us.map(Micros),
@@ -55,7 +55,7 @@ fn row(merchant: &Merchant, account: &Account) -> Result<ActiveModel, DbErr> {
         buffer: terms.buffer,
         maximum: terms.maximum,
         retire_threshold_percent: terms.retire_threshold_percent.into(),
-        locations: json(&terms.locations)?,
+        locations: texts(&terms.locations)?,
         first_sync_due: account.first_sync_due,
         last_sync_time_us: account.last_sync_time.map(|time| time.0),
         version: account.version,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     entity::category::{Column, Entity, Model},
-    row::{Columns, columns, json, models, parsed, query},
+    row::{Columns, columns, models, parsed, query, read_texts, texts},
 };
 use crate::domain::category::{Category, CategoryPath, Owner};
 
@@ -20,7 +20,7 @@ impl TryFrom<Model> for Category {
     type Error = DbErr;
 
     fn try_from(row: Model) -> Result<Self, DbErr> {
-        let path: Vec<String> = parsed(Column::Path, &row.path, |text| serde_json::from_str(text))?;
+        let path: Vec<String> = parsed(Column::Path, &row.path, read_texts)?;
         let id = row.channel_category_id.unwrap_or_default();
         Ok(Self {
             id: row.id,
@@ -74,7 +74,7 @@ pub(crate) async fn upsert(
             *known = path;
         }
     }
-    let paths = wanted.values().map(|path| json(&path.path())).collect::<Result<Vec<_>, _>>()?;
+    let paths = wanted.values().map(|path| texts(&path.path().to_vec())).collect::<Result<Vec<_>, _>>()?;
     let rows = Rows::new(transaction.engine())
         .uuid("id", wanted.keys().map(|_| Uuid::now_v7()))
         .text("owner", wanted.keys().map(|(owner, _)| owner.as_str()))

@@ -18,7 +18,7 @@ use super::{
         finding::{Column, Entity, Model},
         finding_listing,
     },
-    row::{self, Columns, columns, json, models, parsed, query},
+    row::{self, Columns, columns, models, parsed, query, read_texts, texts},
     words::Word,
 };
 use crate::domain::finding::{Effect, Finding, FindingKind, Subject};
@@ -49,7 +49,7 @@ fn effect(blocking: bool) -> Effect {
 }
 
 fn codes(text: &str) -> Result<Vec<Code>, DbErr> {
-    parsed(Column::IskuCodes, text, |text| serde_json::from_str(text))
+    parsed(Column::IskuCodes, text, read_texts)
 }
 
 /// What identifies an open finding.
@@ -162,7 +162,7 @@ async fn insert(
     findings: &[(Uuid, Finding)],
     now: Micros,
 ) -> Result<(), DbErr> {
-    let isku_codes = findings.iter().map(|(_, f)| json(&f.isku_codes)).collect::<Result<Vec<_>, _>>()?;
+    let isku_codes = findings.iter().map(|(_, f)| texts(&f.isku_codes)).collect::<Result<Vec<_>, _>>()?;
     let rows = Rows::new(transaction.engine())
         .uuid("id", findings.iter().map(|(id, _)| *id))
         .text("kind", findings.iter().map(|(_, f)| f.kind.word()))
@@ -193,7 +193,7 @@ async fn rewrite(transaction: &Transaction, merchant: &Merchant, findings: &[(Uu
     if findings.is_empty() {
         return Ok(());
     }
-    let isku_codes = findings.iter().map(|(_, f)| json(&f.isku_codes)).collect::<Result<Vec<_>, _>>()?;
+    let isku_codes = findings.iter().map(|(_, f)| texts(&f.isku_codes)).collect::<Result<Vec<_>, _>>()?;
     let rows = Rows::new(transaction.engine())
         .uuid("id", findings.iter().map(|(id, _)| *id))
         .boolean("blocking", findings.iter().map(|(_, f)| f.effect == Effect::Blocking))

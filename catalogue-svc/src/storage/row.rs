@@ -7,10 +7,10 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     QueryResult, TryGetable, Value, sea_query::OnConflict,
 };
-use serde::Serialize;
 use shared::{
     database::{Rows, Transaction},
     identity::Merchant,
+    stored::{self, Form, Read, Unreadable},
 };
 
 /// Reads columns by name.
@@ -94,9 +94,20 @@ pub(crate) fn opt_parsed<T, E: fmt::Display>(
     text.map(|text| parsed(column, text, parse)).transpose()
 }
 
-/// Values of any kind as a column's text.
-pub(crate) fn json(values: &impl Serialize) -> Result<String, DbErr> {
-    serde_json::to_string(values).map_err(|error| DbErr::Json(error.to_string()))
+/// Texts as a column's text: version 1, a JSON array, written since the first release.
+pub(crate) fn texts<D>(values: &Vec<D>) -> Result<String, Unreadable>
+where
+    String: Form<D>,
+{
+    stored::write::<Vec<String>, Vec<D>>(values)
+}
+
+/// The texts that a column's text states.
+pub(crate) fn read_texts<D>(text: &str) -> Result<Vec<D>, Unreadable>
+where
+    String: Read<D>,
+{
+    stored::read::<Vec<String>, Vec<D>>(text)
 }
 
 /// Inserts rows of one merchant; `Err` of a lost race if some were there.
@@ -120,4 +131,23 @@ pub(crate) async fn insert(
     })
     .await?;
     if inserted.len() == count { Ok(()) } else { Err(shared::database::overtaken()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::code::Code;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_read_as_every_release_has_written_them() {
+        let codes = vec![Code::parse("A/B 01").unwrap(), Code::parse("\"ü\"").unwrap()];
+        let stored = r#"["A/B 01","\"ü\""]"#;
+
+        assert_eq!(texts(&codes).as_deref(), Ok(stored));
+        assert_eq!(read_texts(stored), Ok(codes));
+        assert_eq!(read_texts::<Code>("[]"), Ok(vec![]));
+        assert!(read_texts::<Code>("[\"\"]").is_err());
+        assert_eq!(read_texts::<Code>("2:[]"), Err(Unreadable::version(2)));
+    }
 }

@@ -1,11 +1,9 @@
 //! What the state machine answers; kept with the request id.
 
-use serde::{Deserialize, Serialize};
-
 use super::{isku::Isku, location::Location, movement::Movement, reservation::Reservation, stock::Stock};
 
 /// What a command led to; kept with the request id.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
     /// The ISKU was created.
     Created(Isku),
@@ -38,7 +36,7 @@ pub(crate) enum Answer {
 }
 
 /// Stock after a count or an adjustment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Corrected {
     pub(crate) movements: Vec<Movement>,
     /// The rows that the command named, also those that were right already.
@@ -48,7 +46,7 @@ pub(crate) struct Corrected {
 }
 
 /// An ISKU that is there now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ensured {
     pub(crate) outcome: Outcome,
     pub(crate) isku: Isku,
@@ -57,7 +55,7 @@ pub(crate) struct Ensured {
 }
 
 /// How an ISKU came to be there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Outcome {
     /// It was created.
     Created,
@@ -68,7 +66,7 @@ pub(crate) enum Outcome {
 }
 
 /// Who made a reservation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// This request.
     New,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
 use shared::{
     code::Code,
     identity::{OrderKey, RequestId},
@@ -16,7 +15,7 @@ use super::{
     isku::NewIsku,
     location::{LocationUpdate, NewLocation},
     movement::Reason,
-    reservation::{RequestedItem, as_compared, by_csku},
+    reservation::RequestedItem,
 };
 
 /// One request of one caller.
@@ -32,7 +31,7 @@ pub(crate) struct Command {
 }
 
 /// What is to be done.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) enum Action {
     /// Create an ISKU, or be refused if its code is taken.
     Create(NewIsku),
@@ -100,7 +99,7 @@ impl Action {
 }
 
 /// Names an ISKU to be changed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub(crate) code: Code,
     /// The revision that the caller has seen; any if absent.
@@ -108,7 +107,7 @@ pub(crate) struct Named {
 }
 
 /// New data of an ISKU; what is absent stays.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct IskuUpdate {
     pub(crate) isku: Named,
     pub(crate) product_name: Option<String>,
@@ -120,14 +119,14 @@ pub(crate) struct IskuUpdate {
 }
 
 /// A new code for an ISKU.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rename {
     pub(crate) isku: Named,
     pub(crate) new_code: Code,
 }
 
 /// Goods that came in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Receipt {
     pub(crate) lines: Vec<ReceiptLine>,
     pub(crate) document: Option<String>,
@@ -135,7 +134,7 @@ pub(crate) struct Receipt {
 }
 
 /// Goods of one ISKU that came in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct ReceiptLine {
     pub(crate) isku_code: Code,
     /// The default location if absent.
@@ -144,7 +143,7 @@ pub(crate) struct ReceiptLine {
 }
 
 /// Differences found on the shelf.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Adjustment {
     pub(crate) lines: Vec<AdjustmentLine>,
     pub(crate) reason: Reason,
@@ -154,7 +153,7 @@ pub(crate) struct Adjustment {
 }
 
 /// A difference of one ISKU.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct AdjustmentLine {
     pub(crate) isku_code: Code,
     /// The default location if absent.
@@ -163,7 +162,7 @@ pub(crate) struct AdjustmentLine {
 }
 
 /// What was counted at one location.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Count {
     /// The default location if absent.
     pub(crate) location: Option<Code>,
@@ -174,7 +173,7 @@ pub(crate) struct Count {
 }
 
 /// Units of one ISKU that were counted.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct CountLine {
     pub(crate) isku_code: Code,
     pub(crate) counted: i64,
@@ -183,7 +182,7 @@ pub(crate) struct CountLine {
 }
 
 /// What happens to reservations of units that are not there.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shortfall {
     pub(crate) policy: ShortfallPolicy,
     /// Reservations that are to give units back first, confirmed ones too.
@@ -191,7 +190,7 @@ pub(crate) struct Shortfall {
 }
 
 /// What happens to reservations of units that are not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ShortfallPolicy {
     /// The command is refused and names them.
     Refuse,
@@ -200,7 +199,7 @@ pub(crate) enum ShortfallPolicy {
 }
 
 /// Units that move from one location to another.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Transfer {
     /// The default location if absent.
     pub(crate) from: Option<Code>,
@@ -212,7 +211,7 @@ pub(crate) struct Transfer {
 }
 
 /// Shipped units that came back.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Return {
     pub(crate) target: Target,
     /// Units of the listing per CSKU, each once; all that is shipped and not returned if empty.
@@ -224,11 +223,9 @@ pub(crate) struct Return {
 }
 
 /// An order to reserve for; one item for each CSKU.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Order {
-    #[serde(serialize_with = "as_compared")]
     pub(crate) key: OrderKey,
-    #[serde(serialize_with = "by_csku")]
     pub(crate) items: Vec<RequestedItem>,
     /// The locations to take from; all sellable ones if empty.
     pub(crate) locations: BTreeSet<Code>,
@@ -237,7 +234,7 @@ pub(crate) struct Order {
 }
 
 /// How much of an order has to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fill {
     /// All of it, or the order is refused.
     AllOrNothing,
@@ -246,7 +243,7 @@ pub(crate) enum Fill {
 }
 
 /// When a reservation is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expiry {
     /// Never.
     Never,
@@ -262,11 +259,10 @@ impl Expiry {
 }
 
 /// What a reservation is to hold from now on; one item for each CSKU.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Amendment {
     pub(crate) target: Target,
     /// Revision and components count for CSKUs that are new to the reservation only.
-    #[serde(serialize_with = "by_csku")]
     pub(crate) items: Vec<RequestedItem>,
     /// The locations to take from; all sellable ones if empty.
     pub(crate) locations: BTreeSet<Code>,
@@ -274,14 +270,14 @@ pub(crate) struct Amendment {
 }
 
 /// A later expiry.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Extension {
     pub(crate) target: Target,
     pub(crate) expiry: Expiry,
 }
 
 /// Held units that are to be shipped or given back.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Withdrawal {
     pub(crate) target: Target,
     /// Units of the listing per CSKU, each once; all that is held if empty.
@@ -291,10 +287,10 @@ pub(crate) struct Withdrawal {
 }
 
 /// Which reservation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) enum Target {
     /// By its id.
     Id(Uuid),
     /// By its order.
-    Order(#[serde(serialize_with = "as_compared")] OrderKey),
+    Order(OrderKey),
 }

@@ -1,15 +1,13 @@
 //! ISKUs: what is known of them, and what contradicts them.
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, measure::Dimensions, money::Money, time::Micros};
 
 /// Number of an ISKU, unique per merchant and never changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct IskuId(pub(crate) i64);
 
 /// What is known of an item; what is not known is absent.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Details {
     pub(crate) product_name: Option<String>,
     pub(crate) dimensions: Option<Dimensions>,
@@ -41,7 +39,7 @@ impl Details {
 }
 
 /// An item of inventory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Isku {
     pub(crate) isku_id: IskuId,
     pub(crate) code: Code,
@@ -54,7 +52,7 @@ pub(crate) struct Isku {
 }
 
 /// Whether an ISKU is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lifecycle {
     /// It can be received and reserved.
     Active,
@@ -72,7 +70,7 @@ pub(crate) enum Naming {
 }
 
 /// An ISKU to be created.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NewIsku {
     pub(crate) code: Code,
     pub(crate) details: Details,
@@ -80,7 +78,7 @@ pub(crate) struct NewIsku {
 }
 
 /// Stock that an ISKU is created with.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OpeningStock {
     /// The default location if absent.
     pub(crate) location: Option<Code>,

@@ -1,11 +1,9 @@
 //! Places that hold stock.
 
-use serde::{Deserialize, Serialize};
 use shared::code::Code;
 
 /// Number of a location, unique per merchant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LocationId(pub(crate) i64);
 
 impl LocationId {
@@ -17,7 +15,7 @@ impl LocationId {
 pub(crate) const DEFAULT_CODE: &str = "default";
 
 /// A place that holds stock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Location {
     pub(crate) location_id: LocationId,
     pub(crate) code: Code,
@@ -27,7 +25,7 @@ pub(crate) struct Location {
 }
 
 /// What can be changed of a location.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LocationDetails {
     pub(crate) display_name: Option<String>,
     pub(crate) selling: Selling,
@@ -53,14 +51,14 @@ impl Location {
 }
 
 /// A location to be created.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct NewLocation {
     pub(crate) code: Code,
     pub(crate) details: LocationDetails,
 }
 
 /// New data of a location; what is absent stays.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct LocationUpdate {
     pub(crate) code: Code,
     /// The revision that the caller has seen; any if absent.
@@ -72,7 +70,7 @@ pub(crate) struct LocationUpdate {
 }
 
 /// Whether orders may take from a location.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Selling {
     /// Orders take from it.
     Sellable,

@@ -2,7 +2,6 @@
 
 mod told;
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, identity::OrderKey, time::Micros};
 use uuid::Uuid;
 
@@ -13,12 +12,16 @@ use super::{isku::IskuId, location::LocationId};
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum $name {
             $($variant),+
         }
 
         impl $name {
+            /// All of them.
+            #[cfg(test)]
+            pub(crate) const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
+
             /// Its name in the ledger.
             pub(crate) fn as_str(self) -> &'static str {
                 match self {
@@ -69,7 +72,7 @@ named!(
 );
 
 /// One immutable ledger row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Movement {
     pub(crate) isku_id: IskuId,
     pub(crate) isku_code: Code,
@@ -84,7 +87,6 @@ pub(crate) struct Movement {
     pub(crate) reserved_after: i64,
     pub(crate) reservation: Option<Cause>,
     /// Why, of an adjustment.
-    #[serde(default)]
     pub(crate) reason: Option<Reason>,
     pub(crate) document: Option<String>,
     pub(crate) note: Option<String>,
@@ -94,7 +96,7 @@ pub(crate) struct Movement {
 }
 
 /// What was sold, of a movement that a reservation caused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Cause {
     pub(crate) reservation_id: Uuid,
     pub(crate) order: OrderKey,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize, Serializer};
 use shared::{
     code::Code,
     identity::{Channel, OrderId, OrderKey},
@@ -13,7 +12,7 @@ use uuid::Uuid;
 use super::{isku::IskuId, location::LocationId, stock::StockKey};
 
 /// Where a reservation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// Units are held, or waited for, until they are due.
     Held,
@@ -41,7 +40,7 @@ impl State {
 }
 
 /// What was decided about a reservation, beside its units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// It is due at its expiry.
     #[default]
@@ -53,7 +52,7 @@ pub(crate) enum Standing {
 }
 
 /// What an order is compared by: the seller id without its case where that means nothing.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct OrderRef {
     pub(crate) channel: Channel,
     pub(crate) seller_key: String,
@@ -66,13 +65,8 @@ impl From<&OrderKey> for OrderRef {
     }
 }
 
-/// Writes an order as it is compared, so that equal orders make equal commands.
-pub(super) fn as_compared<S: Serializer>(key: &OrderKey, serializer: S) -> Result<S::Ok, S::Error> {
-    OrderRef::from(key).serialize(serializer)
-}
-
 /// Units of one listing that an order needs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RequestedItem {
     pub(crate) csku: Code,
     pub(crate) mapping_revision: i64,
@@ -118,43 +112,31 @@ fn sum_components(components: Vec<(Code, i64)>) -> Option<Vec<(Code, i64)>> {
     Some(summed.into_iter().collect())
 }
 
-/// Writes items by their CSKUs, so that an order is the same in whatever order its lines come.
-pub(super) fn by_csku<S: Serializer>(items: &[RequestedItem], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut sorted: Vec<&RequestedItem> = items.iter().collect();
-    sorted.sort_by(|a, b| a.csku.cmp(&b.csku));
-    sorted.serialize(serializer)
-}
-
 /// Units held for one order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reservation {
     pub(crate) reservation_id: Uuid,
     pub(crate) order: OrderKey,
     pub(crate) items: Vec<Item>,
-    #[serde(default)]
     pub(crate) standing: Standing,
     /// When it is due, while it is held; never if absent.
-    #[serde(default)]
     pub(crate) expire_time: Option<Micros>,
     pub(crate) create_time: Micros,
     pub(crate) update_time: Micros,
 }
 
 /// One listing of a reservation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Item {
     pub(crate) csku: Code,
     pub(crate) mapping_revision: i64,
     /// Units that the order wants.
-    #[serde(default)]
     pub(crate) ordered: i64,
     /// Units that were ever held for it: those still held, shipped and released.
     pub(crate) quantity: i64,
     /// Units of it that could not be held, or were taken back, and are still wanted.
-    #[serde(default)]
     pub(crate) short: i64,
     /// Shipped units that came back.
-    #[serde(default)]
     pub(crate) returned: i64,
     pub(crate) components: Vec<Component>,
     /// By location priority; at least one.
@@ -162,7 +144,7 @@ pub(crate) struct Item {
 }
 
 /// What one unit of a listing consists of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Component {
     pub(crate) isku_id: IskuId,
     pub(crate) isku_code: Code,
@@ -170,7 +152,7 @@ pub(crate) struct Component {
 }
 
 /// Units of a listing at one location.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Allocation {
     pub(crate) location_id: LocationId,
     pub(crate) location: Code,

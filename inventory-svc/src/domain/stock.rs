@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, identity::RequestId, time::Micros};
 use uuid::Uuid;
 
@@ -64,7 +63,7 @@ pub(crate) struct Due {
 }
 
 /// Stock of one ISKU at one location, as callers see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stock {
     pub(crate) isku_code: Code,
     pub(crate) location: Code,

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, time::Micros};
 
 use super::{Error, isku::IskuId, location::LocationId, stock::Stock};
 
 /// Which ledger it is. A restored backup is another one, though it has the same name and the same rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Epoch {
     /// The database's own identity, where it has one.
     pub(crate) database: String,
@@ -24,7 +23,7 @@ impl Epoch {
 }
 
 /// A place in the ledger, in the order in which it is told: by batch, and in a batch by key and sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     pub(crate) batch: i64,
     pub(crate) isku_id: IskuId,
@@ -45,7 +44,7 @@ impl Position {
 }
 
 /// How far a watch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// It is told the stock as it was before the batch `horizon`, by key, up to `after`; then the ledger from there.
     Snapshot { horizon: i64, after: (IskuId, LocationId) },
@@ -68,7 +67,7 @@ impl Place {
 }
 
 /// What a watch goes on from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) epoch: Epoch,
     /// When it was given out.

@@ -10,11 +10,8 @@ use proto::inventory::v1::{
 use shared::{caller::Caller, page_token, refusal::Fields, server::Answers};
 use tonic::{Request, Response, Status};
 
-use super::{Api, read, status, unexpected, watch, write};
-use crate::{
-    domain::{Answer, answer::Corrected},
-    inventory::Cursor,
-};
+use super::{Api, read, status, token, unexpected, watch, write};
+use crate::domain::{Answer, answer::Corrected};
 
 #[tonic::async_trait]
 impl StockService for Api {
@@ -105,16 +102,16 @@ impl StockService for Api {
         let caller = Caller::of(&request)?;
         let request = request.into_inner();
         let (query, size) = read::movement_query(&request)?;
-        let order = query.order.as_ref();
+        let order = query.order.as_ref().map(token::order);
         let arguments = (
             ("ListMovements", caller.merchant.as_str(), request.page_size),
             (&query.isku_code, &query.location, &query.csku, &query.document),
-            (order, query.reservation_id, query.during.start, query.during.end),
+            (&order, query.reservation_id, query.during.start, query.during.end),
         );
-        let before: Option<Cursor> = page_token::decode(&request.page_token, &arguments)?;
+        let before = token::read::<token::Place, _>(&request.page_token, &arguments)?;
         let page = self.inventory.list_movements(&caller.merchant, &query, before, size).await;
         let (movements, next) = page.map_err(status::of)?;
-        let next_page_token = next.map(|cursor| page_token::encode(&arguments, &cursor)).unwrap_or_default();
+        let next_page_token = next.map(|place| token::write::<token::Place, _>(&arguments, &place)).unwrap_or_default();
         Ok(Response::new(ListMovementsResponse { movements: write::movements(&movements), next_page_token }))
     }
 
@@ -126,10 +123,11 @@ impl StockService for Api {
         let order = read::required(&mut fields, "order", request.order.as_ref());
         let order = order.and_then(|key| read::order(&mut fields, "order", key));
         let (order, size) = read::done(fields, order.zip(size))?;
-        let arguments = ("TraceOrder", caller.merchant.as_str(), request.page_size, &order);
-        let after: Option<Cursor> = page_token::decode(&request.page_token, &arguments)?;
+        let arguments = ("TraceOrder", caller.merchant.as_str(), request.page_size, token::order(&order));
+        let after = token::read::<token::Place, _>(&request.page_token, &arguments)?;
         let trace = self.inventory.trace_order(&caller.merchant, &order, after, size).await.map_err(status::of)?;
-        let next_page_token = trace.next.map(|cursor| page_token::encode(&arguments, &cursor)).unwrap_or_default();
+        let next_page_token =
+            trace.next.map(|place| token::write::<token::Place, _>(&arguments, &place)).unwrap_or_default();
         Ok(Response::new(TraceOrderResponse {
             reservation: Some(write::reservation(&trace.reservation)),
             movements: trace.movements.iter().map(write::traced).collect(),

@@ -7,15 +7,18 @@ use shared::{
     caller::Caller,
     code::Code,
     identity::Merchant,
-    page_token,
     refusal::{Fields, Refusal},
     server::{Answers, Tasks},
 };
 use tonic::{Request, Status};
 
-use super::{Api, read, status, write};
+use super::{
+    Api, read, status,
+    token::{self, WatchCursor},
+    write,
+};
 use crate::{
-    domain::watch::{Cursor, Epoch, Start, Telling, Watch},
+    domain::watch::{Epoch, Start, Telling, Watch},
     inventory::{Progress, Step, StockWatch},
 };
 
@@ -76,7 +79,7 @@ fn asked(merchant: &Merchant, request: &wire::WatchStockRequest) -> Result<Watch
     fields.finish()?;
     let telling = if request.coalesce { Telling::Latest } else { Telling::Every };
     let mut watch = Watch { start: Start::Now, telling, isku_codes, locations };
-    let cursor: Option<Cursor> = page_token::decode(&request.cursor, &bound(merchant, &watch))?;
+    let cursor = token::read::<WatchCursor, _>(&request.cursor, &bound(merchant, &watch))?;
     let start = start.or(cursor.map(Start::Cursor));
     watch.start = start.ok_or_else(|| Refusal::internal(&"a watch that begins nowhere"))?;
     Ok(watch)
@@ -100,7 +103,7 @@ fn message(step: Step, bound: &Bound<'_>) -> wire::WatchStockResponse {
     });
     wire::WatchStockResponse {
         stock: step.stock.iter().map(write::stock).collect(),
-        cursor: page_token::encode(bound, &step.cursor),
+        cursor: token::write::<WatchCursor, _>(bound, &step.cursor),
         checkpoint,
     }
 }

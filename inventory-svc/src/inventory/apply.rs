@@ -1,14 +1,14 @@
 //! Mutations: commands to the state machine, through the queue of the tasks that commit.
 
 use sea_orm::DbErr;
-use shared::{caller::Caller, database::requests::content_hash};
+use shared::caller::Caller;
 use uuid::Uuid;
 
 use super::{Inventory, Requested};
 use crate::{
     domain::{self, Answered, Command},
     planted::{self, Bug},
-    storage,
+    storage::{self, request},
 };
 
 impl Inventory {
@@ -39,6 +39,6 @@ impl Inventory {
 
 fn command(caller: &Caller, requested: Requested) -> Result<Command, DbErr> {
     let Requested { request_id, action } = requested;
-    let content_hash = if planted::has(Bug::ReplayIgnoresContent) { String::new() } else { content_hash(&action)? };
+    let content_hash = if planted::has(Bug::ReplayIgnoresContent) { String::new() } else { request::hash(&action)? };
     Ok(Command { request_id, content_hash, actor: caller.actor.clone(), new_id: Uuid::now_v7(), action })
 }

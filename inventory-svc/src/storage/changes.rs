@@ -10,7 +10,7 @@ use shared::{
     time::Micros,
 };
 
-use super::{isku, isku_word, location, movement, reservation, stock, working_set::Moment};
+use super::{isku, isku_word, location, movement, request, reservation, stock, working_set::Moment};
 use crate::{
     domain::{changes::Changes, stock::Known},
     planted::{self, Bug},
@@ -56,8 +56,8 @@ pub(crate) async fn record(
 
 fn add_records(writes: &mut Writes, changes: &Changes, now: Micros) -> Result<(), DbErr> {
     let record = |(request_id, known): (&RequestId, &Known)| {
-        let answer = serde_json::to_string(&known.answer).map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok(Record { request_id: request_id.clone(), content_hash: known.content_hash.clone(), answer })
+        let (request_id, content_hash) = (request_id.clone(), known.content_hash.clone());
+        Ok(Record { request_id, content_hash, answer: request::write(&known.answer)? })
     };
     let records = changes.requests.iter().map(record).collect::<Result<Vec<_>, DbErr>>()?;
     requests::add(writes, records, now);

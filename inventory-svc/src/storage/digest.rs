@@ -18,42 +18,47 @@ const CHUNK: i64 = 1_000;
 /// A table of which each row carries a digest of all that the service writes into it.
 pub(super) struct Digested {
     pub(super) table: &'static str,
-    key: fn() -> Vec<Column>,
-    columns: fn() -> Vec<Column>,
+    pub(super) key: fn() -> Vec<Column>,
+    pub(super) columns: fn() -> Vec<Column>,
     /// How many rows belong to a row, which no column says, and what counts them: whoever takes one away damages the row.
-    counted: Option<(&'static str, &'static str)>,
+    pub(super) counted: Option<(&'static str, &'static str)>,
 }
+
+/// What counts the items of a reservation.
+pub(super) const ITEMS: (&str, &str) = (
+    "items",
+    "SELECT count(*) FROM reservation_item \
+     WHERE reservation_item.merchant = $1 AND reservation_item.reservation_id = reservation.reservation_id",
+);
+
+/// What counts the lines of an item.
+pub(super) const LINES: (&str, &str) = (
+    "lines",
+    "SELECT count(*) FROM reservation_line \
+     WHERE reservation_line.merchant = $1 AND reservation_line.reservation_id = reservation_item.reservation_id \
+         AND reservation_line.item_no = reservation_item.item_no",
+);
 
 pub(super) const MOVEMENT: Digested = Digested::of::<entity::movement::Entity>("movement", None);
 
-pub(super) const RESERVATION: Digested = Digested::of::<entity::reservation::Entity>(
-    "reservation",
-    Some((
-        "items",
-        "SELECT count(*) FROM reservation_item \
-         WHERE reservation_item.merchant = $1 AND reservation_item.reservation_id = reservation.reservation_id",
-    )),
-);
+pub(super) const RESERVATION: Digested = Digested::of::<entity::reservation::Entity>("reservation", Some(ITEMS));
 
-pub(super) const ITEM: Digested = Digested::of::<entity::reservation_item::Entity>(
-    "reservation_item",
-    Some((
-        "lines",
-        "SELECT count(*) FROM reservation_line \
-         WHERE reservation_line.merchant = $1 AND reservation_line.reservation_id = reservation_item.reservation_id \
-             AND reservation_line.item_no = reservation_item.item_no",
-    )),
-);
+pub(super) const ITEM: Digested = Digested::of::<entity::reservation_item::Entity>("reservation_item", Some(LINES));
 
 pub(super) const LINE: Digested = Digested::of::<entity::reservation_line::Entity>("reservation_line", None);
 
 /// A column that a digest is of.
-struct Column {
+pub(super) struct Column {
     name: &'static str,
     kind: Kind,
 }
 
 impl Column {
+    /// Columns by their names and kinds, for migrations: the entity may have others by now.
+    pub(super) fn named(columns: &[(&'static str, Kind)]) -> Vec<Self> {
+        columns.iter().map(|(name, kind)| Self { name, kind: kind.clone() }).collect()
+    }
+
     /// Without the merchant, who is in every digest, and the digest itself.
     fn of(column: impl ColumnTrait) -> Option<Self> {
         let name = column.as_str();
@@ -156,12 +161,7 @@ impl Digested {
     }
 }
 
-/// All tables of which the rows carry digests.
-pub(super) const ALL: [Digested; 4] = [MOVEMENT, RESERVATION, ITEM, LINE];
-
-/// Writes the digests of all rows of tables, of all merchants.
-///
-/// Reads the columns that the entities have now: a migration that adds one to these tables takes this over.
+/// Writes the digests of all rows of tables, of all merchants, for migrations: of the columns that a table had then.
 pub(super) async fn fill(connection: &impl ConnectionTrait, engine: Engine, tables: &[Digested]) -> Result<(), DbErr> {
     let merchants = engine.statement("SELECT merchant FROM merchant", []);
     for row in connection.query_all_raw(merchants).await? {

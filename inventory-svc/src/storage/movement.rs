@@ -1,7 +1,6 @@
 //! Statements about the ledger.
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
-use serde::{Deserialize, Serialize};
 use shared::{
     database::{Rows, Transaction, Writes},
     identity::{Channel, Merchant, OrderId, OrderKey, SellerId},
@@ -76,7 +75,7 @@ pub(crate) enum Direction {
 }
 
 /// A place in the list: the time, and what tells apart what happened at one time.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor(pub(crate) i64, pub(crate) IskuId, pub(crate) LocationId, pub(crate) i64);
 
 impl Cursor {

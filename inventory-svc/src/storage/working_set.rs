@@ -14,7 +14,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{isku, location, named::Named, reservation, stock, watch};
+use super::{isku, location, named::Named, request, reservation, stock, watch};
 use crate::{
     domain::{
         Command,
@@ -245,6 +245,6 @@ fn opened(
 
 /// What a request id was used for.
 fn known(record: Record) -> Result<(RequestId, Known), DbErr> {
-    let answer = serde_json::from_str(&record.answer).map_err(|error| DbErr::Json(error.to_string()))?;
+    let answer = request::read(&record.answer)?;
     Ok((record.request_id, Known { content_hash: record.content_hash, answer }))
 }

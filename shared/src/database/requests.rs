@@ -7,7 +7,6 @@ mod sweeper;
 pub(super) use self::probe::try_to_write;
 use sea_orm::DbErr;
 use sea_orm_migration::{prelude::*, schema};
-use serde::{Serialize, de::DeserializeOwned};
 
 use self::request::{Column, Entity, Model};
 pub use self::sweeper::{sweep, sweeper};
@@ -40,59 +39,30 @@ pub fn by_time() -> IndexCreateStatement {
     Index::create().name("request_by_time").table(Entity).col(Column::CreateTimeUs).to_owned()
 }
 
-/// A request that was answered.
+/// A request that was answered. What its texts say is its service's, in a form with a version of its own: see [`crate::stored`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// Its id.
     pub request_id: RequestId,
-    /// Hash of the domain command.
+    /// Hash of what it asked for.
     pub content_hash: String,
-    /// The domain's answer as JSON.
+    /// What it was answered.
     pub answer: String,
 }
 
-/// What a request id was used for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen<A> {
-    /// Never before.
-    New,
-    /// The same content: this was the answer.
-    Answered(A),
-    /// Other content.
-    OtherContent,
-}
-
-impl Record {
-    /// The record of a command and its answer.
-    pub fn new(request_id: &RequestId, command: &impl Serialize, answer: &impl Serialize) -> Result<Self, DbErr> {
-        let answer = serde_json::to_string(answer).map_err(|error| DbErr::Json(error.to_string()))?;
-        Ok(Self { request_id: request_id.clone(), content_hash: content_hash(command)?, answer })
-    }
-
-    /// Compares with the command at hand.
-    pub fn judge<A: DeserializeOwned>(&self, command: &impl Serialize) -> Result<Seen<A>, DbErr> {
-        if self.content_hash != content_hash(command)? {
-            return Ok(Seen::OtherContent);
-        }
-        serde_json::from_str(&self.answer).map(Seen::Answered).map_err(|error| DbErr::Json(error.to_string()))
-    }
-}
-
-/// Hash of a domain command: equal for equal content, whatever the wire looked like.
-pub fn content_hash(command: &impl Serialize) -> Result<String, DbErr> {
-    let json = serde_json::to_vec(command).map_err(|error| DbErr::Json(error.to_string()))?;
-    Ok(blake3::hash(&json).to_hex().to_string())
+/// The hash of what a request asks for, by the text of its content.
+pub fn content_hash(content: &str) -> String {
+    blake3::hash(content.as_bytes()).to_hex().to_string()
 }
 
 /// Finds what one request id was used for.
-pub async fn seen<A: DeserializeOwned>(
+pub async fn seen(
     transaction: &Transaction,
     merchant: &Merchant,
     request_id: &RequestId,
-    command: &impl Serialize,
-) -> Result<Seen<A>, DbErr> {
+) -> Result<Option<Record>, DbErr> {
     let records = Reads::one(transaction, merchant, |reads| find(reads, [request_id])).await?;
-    records.first().map_or(Ok(Seen::New), |record| record.judge(command))
+    Ok(records.into_iter().next())
 }
 
 /// The records of those of a merchant's requests that were answered.

@@ -48,6 +48,7 @@ mod serving;
 mod settings;
 mod statements;
 mod stock;
+mod stored;
 mod storm;
 mod sync;
 mod tidy;

@@ -43,7 +43,11 @@ impl Catalogue {
             return Ok(Step::Lost);
         }
         let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Listed, Turn::Groups, CHUNK).await?;
-        let items = super::read(waiting);
+        let (items, aside) = super::read(waiting);
+        if !aside.is_empty() {
+            transaction.rollback().await?;
+            return self.set_aside(work, &aside).await;
+        }
         if items.is_empty() {
             return Ok(Step::Nothing);
         }

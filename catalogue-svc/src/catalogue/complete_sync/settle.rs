@@ -27,6 +27,13 @@ use crate::{
     },
 };
 
+/// The items of a chunk, those that go no further, and the listings of the former.
+struct Listed {
+    items: Vec<(Waiting, Stated)>,
+    aside: Vec<Judged>,
+    listings: HashMap<Uuid, Listing>,
+}
+
 /// What inventory-svc answered about a chunk.
 #[derive(Default)]
 struct Answered {
@@ -37,7 +44,10 @@ struct Answered {
 impl Catalogue {
     /// Settles the next listings: asks without a transaction, then writes.
     pub(super) async fn settle_chunk(&self, work: &Work) -> Result<Step, Error> {
-        let (items, listings) = self.listed(work).await?;
+        let Listed { items, aside, listings } = self.listed(work).await?;
+        if !aside.is_empty() {
+            return self.database.retrying(|| self.set_aside(work, &aside)).await;
+        }
         if items.is_empty() {
             return Ok(Step::Nothing);
         }
@@ -45,14 +55,15 @@ impl Catalogue {
         self.database.retrying(|| self.write_settled(work, &items, &answered)).await
     }
 
-    async fn listed(&self, work: &Work) -> Result<(Vec<(Waiting, Stated)>, HashMap<Uuid, Listing>), Error> {
+    async fn listed(&self, work: &Work) -> Result<Listed, Error> {
         let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
         let transaction = self.database.snapshot().await?;
         let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Listed, Turn::Sold, CHUNK).await?;
-        let items = super::read(waiting);
+        let (items, aside) = super::read(waiting);
         let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id).collect();
         let listings = listing::by_ids(&transaction, merchant, ids).await?;
-        Ok((items, listings.into_iter().map(|listing| (listing.id, listing)).collect()))
+        let listings = listings.into_iter().map(|listing| (listing.id, listing)).collect();
+        Ok(Listed { items, aside, listings })
     }
 
     async fn ask(

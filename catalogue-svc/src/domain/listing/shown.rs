@@ -1,12 +1,10 @@
 //! A listing as people see it: with its account, category, family and reasons.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Listing, ListingCode, ListingKey};
 use crate::domain::{account::AccountKey, category::CategoryPath, readiness::ReasonDetail};
 
 /// A listing with everything that is shown of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// The listing.
     pub listing: Listing,

@@ -1,12 +1,9 @@
 //! One listing as a feed states it, before anything is judged.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::listing::{ChannelStatus, Kind, Tracking};
 
 /// One listing as a feed states it; every field may still be malformed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
     /// Where it stands in the source, such as the line of a file, from 1.
     pub row: i64,
@@ -47,7 +44,7 @@ pub struct Item {
 }
 
 /// An amount of money as a feed states it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Amount {
     /// ISO 4217 code.
     pub currency: String,
@@ -58,7 +55,7 @@ pub struct Amount {
 }
 
 /// A category as a feed names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedCategory {
     /// The channel's id; empty where it has none.
     pub channel_category_id: String,

@@ -1,5 +1,7 @@
 //! What becomes of an item, and why.
 
+use std::fmt;
+
 use super::stated::Problem;
 
 /// What became of an item.
@@ -68,6 +70,12 @@ impl Verdict {
         let told: Vec<String> =
             problems.iter().map(|problem| format!("{}: {}", problem.field, problem.problem)).collect();
         Self::not_applied(Outcome::Rejected, "INVALID_FIELD", told.join("; "))
+    }
+
+    /// Refused because another release has staged it in a form that this one does not know.
+    pub fn unreadable(problem: &impl fmt::Display) -> Self {
+        let detail = format!("the item was uploaded to another release and cannot be read ({problem}): sync it again");
+        Self::not_applied(Outcome::Rejected, "ITEM_UNREADABLE", detail)
     }
 
     /// The listing is there, but its ISKU was refused.

@@ -1,13 +1,12 @@
 //! A sync as a session: its states, and what each call may do in them.
 
-use serde::{Deserialize, Serialize};
 use shared::time::Micros;
 use uuid::Uuid;
 
 use crate::domain::Error;
 
 /// What a sync's items are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// All listings of the account: what is absent is retired.
     Full,
@@ -16,7 +15,7 @@ pub enum Scope {
 }
 
 /// Where a sync stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Takes uploads.
     Open,
@@ -65,7 +64,7 @@ impl State {
 }
 
 /// What a sync may do with ISKUs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IskuPolicy {
     /// Whether ISKUs that are missing are created.
     pub missing: Missing,
@@ -76,7 +75,7 @@ pub struct IskuPolicy {
 }
 
 /// What happens when a listing's ISKU does not exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// It is created.
     Create,
@@ -85,7 +84,7 @@ pub enum Missing {
 }
 
 /// What an ISKU that is created opens with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
     /// The channel's quantity.
     Adopt,
@@ -94,7 +93,7 @@ pub enum Opening {
 }
 
 /// Items of a sync by outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Listings created.
     pub created: i64,

@@ -1,6 +1,5 @@
 //! What a listing of a sync gets from inventory-svc: its mapping, and the findings that follow from it.
 
-use serde::{Deserialize, Serialize};
 use shared::{code::Code, money::Money};
 
 use super::{
@@ -18,7 +17,7 @@ use crate::domain::{
 };
 
 /// An ISKU that has to be there, with what the feed knows about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// Its code.
     pub code: Code,

@@ -1,6 +1,9 @@
 //! Statements on the items of a sync, by phase: staged, worked off, told. Decides nothing.
 
+#[cfg(test)]
+pub(crate) mod examples;
 mod stage;
+mod stored;
 mod told;
 mod work;
 
@@ -15,7 +18,7 @@ pub(crate) use self::{
 };
 use crate::{
     domain::sync::outcome::{Outcome, Verdict},
-    storage::row::json,
+    storage::row::{read_texts, texts},
 };
 
 /// How far an item is.
@@ -42,7 +45,7 @@ impl Stage {
 fn verdict(row: &QueryResult) -> Result<Option<Verdict>, DbErr> {
     let outcome: Option<String> = row.try_get("", "outcome")?;
     let reasons: String = row.try_get("", "reasons")?;
-    let reasons = serde_json::from_str(&reasons).map_err(|error| DbErr::Json(error.to_string()))?;
+    let reasons = read_texts(&reasons)?;
     let detail = row.try_get("", "detail")?;
     Ok(outcome.as_deref().and_then(Outcome::parse).map(|outcome| Verdict { outcome, reasons, detail }))
 }

@@ -46,7 +46,7 @@ fn empty() -> WorkingSet {
 }
 
 fn command(request_id: &str, action: Action) -> Command {
-    let hash = serde_json::to_string(&action).unwrap();
+    let hash = crate::storage::request::hash(&action).unwrap();
     let new_id = Uuid::new_v5_like(request_id);
     Command {
         request_id: RequestId::parse(request_id).unwrap(),

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::{async_trait, prelude::*};
 
+use super::m20261124_000040_digest::MOVEMENT;
 use crate::storage::digest;
 
 #[derive(DeriveMigrationName)]
@@ -10,6 +11,6 @@ pub(super) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        digest::fill(manager.get_connection(), super::engine(manager), &[digest::MOVEMENT]).await
+        digest::fill(manager.get_connection(), super::engine(manager), &[MOVEMENT]).await
     }
 }

@@ -12,7 +12,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) request_id: String,
     pub(crate) content_hash: String,
-    /// The domain's answer, as JSON.
+    /// What was answered, in a form with a version of its own.
     pub(crate) answer: String,
     pub(crate) create_time_us: i64,
 }

@@ -24,6 +24,19 @@ const LAYERS: &[Layer] = &[
         instead: "the domain knows no other box: hand the facts in",
     },
     Layer {
+        folders: &[
+            "inventory-svc/src/domain",
+            "catalogue-svc/src/domain",
+            "inventory-svc/src/inventory",
+            "catalogue-svc/src/catalogue",
+            "shared/src/money",
+            "shared/src/measure",
+        ],
+        except: &["catalogue-svc/src/catalogue/request.rs", "catalogue-svc/src/catalogue/request/v1.rs"],
+        banned: &["serde", "serde_json"],
+        instead: "what is stored or kept by callers has a form of its own, with a version: see shared::stored",
+    },
+    Layer {
         folders: &["inventory-svc/src/storage", "catalogue-svc/src/storage"],
         except: &[],
         banned: &["tonic", "proto", "crate::grpc", "crate::inventory", "crate::catalogue", "crate::inventory_client"],
@@ -62,6 +75,8 @@ pub(super) const RULES: &[Rule] = &[Rule {
         ("inventory-svc/src/domain/stock.rs", "use tonic::Status;"),
         ("inventory-svc/src/domain.rs", "fn now() -> SystemTime { SystemTime::now() }"),
         ("catalogue-svc/src/domain/a.rs", "use crate::storage::Listing;"),
+        ("catalogue-svc/src/domain/a.rs", "#[derive(serde::Serialize)]\nstruct A;"),
+        ("inventory-svc/src/inventory/a.rs", "use serde::Deserialize;"),
         ("catalogue-svc/src/storage/listing.rs", "use proto::catalogue::v1::Listing;"),
         ("inventory-svc/src/inventory/reserve.rs", "use tonic::Request;"),
         ("catalogue-svc/src/grpc/listing.rs", "use sea_orm::DbErr;"),

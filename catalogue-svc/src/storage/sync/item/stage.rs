@@ -7,7 +7,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{Stage, execute, json, query};
+use super::{Stage, execute, query, stored, texts};
 use crate::domain::sync::{item::Item, outcome::Verdict};
 
 /// An item as it is staged.
@@ -34,8 +34,9 @@ pub(crate) async fn stage(
     sync_id: Uuid,
     items: &[Staged],
 ) -> Result<(), DbErr> {
-    let payloads = items.iter().map(|staged| json(&staged.item)).collect::<Result<Vec<_>, _>>()?;
-    let reasons = items.iter().map(|staged| json(&staged.verdict.as_ref().map(|v| &v.reasons[..]).unwrap_or_default()));
+    let payloads = items.iter().map(|staged| stored::write(&staged.item)).collect::<Result<Vec<_>, _>>()?;
+    let reasons =
+        items.iter().map(|staged| texts(&staged.verdict.as_ref().map(|v| v.reasons.clone()).unwrap_or_default()));
     let reasons = reasons.collect::<Result<Vec<_>, _>>()?;
     let stage = |staged: &Staged| if staged.verdict.is_some() { Stage::Done } else { Stage::Staged };
     let rows = Rows::new(transaction.engine())

@@ -4,10 +4,11 @@ use sea_orm::{DbErr, QueryResult};
 use shared::{
     database::{Rows, Transaction},
     identity::Merchant,
+    stored::Unreadable,
 };
 use uuid::Uuid;
 
-use super::{CodeColumn, Stage, execute, json, query, verdict};
+use super::{CodeColumn, Stage, execute, query, stored, texts, verdict};
 use crate::domain::sync::{item::Item, outcome::Verdict, stated::Stated};
 
 /// An item that waits for its turn.
@@ -15,8 +16,8 @@ use crate::domain::sync::{item::Item, outcome::Verdict, stated::Stated};
 pub(crate) struct Waiting {
     /// Its place in the upload.
     pub(crate) place: i64,
-    /// What the feed states.
-    pub(crate) item: Item,
+    /// What the feed states, unless another release has staged it in a way that this one cannot read.
+    pub(crate) item: Result<Item, Unreadable>,
     /// Its listing, once it is written.
     pub(crate) listing_id: Option<Uuid>,
     /// Its outcome so far.
@@ -96,12 +97,12 @@ pub(crate) async fn still_at(
     found.iter().map(|row| row.try_get("", "place")).collect()
 }
 
-fn payload(row: &QueryResult) -> Result<Item, DbErr> {
+fn payload(row: &QueryResult) -> Result<Result<Item, Unreadable>, DbErr> {
     let payload: String = row.try_get("", "payload")?;
-    serde_json::from_str(&payload).map_err(|error| DbErr::Json(error.to_string()))
+    Ok(stored::read(&payload))
 }
 
-/// What the items of the sync state of listings that they were matched with.
+/// What the items of the sync state of listings that they were matched with, those that can be read.
 pub(crate) async fn stating(
     transaction: &Transaction,
     merchant: &Merchant,
@@ -115,7 +116,12 @@ pub(crate) async fn stating(
         rows.table("asked", 3)
     );
     let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
-    found.iter().map(|row| Ok((row.try_get("", "listing_id")?, payload(row)?))).collect()
+    let mut items = vec![];
+    for row in &found {
+        let listing_id = row.try_get("", "listing_id")?;
+        items.extend(payload(row)?.ok().map(|item| (listing_id, item)));
+    }
+    Ok(items)
 }
 
 /// Writes how far items are and what became of them.
@@ -125,7 +131,7 @@ pub(crate) async fn judge(
     sync_id: Uuid,
     judged: &[Judged],
 ) -> Result<(), DbErr> {
-    let reasons = judged.iter().map(|item| json(&item.verdict.reasons)).collect::<Result<Vec<_>, _>>()?;
+    let reasons = judged.iter().map(|item| texts(&item.verdict.reasons)).collect::<Result<Vec<_>, _>>()?;
     let rows = Rows::new(transaction.engine())
         .bigint("place", judged.iter().map(|item| item.place))
         .text("stage", judged.iter().map(|item| item.stage.as_str()))

@@ -1,0 +1,3 @@
+//! Forms of the domain's values as they are stored, version by version.
+
+pub(crate) mod v1;
