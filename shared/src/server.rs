@@ -1,20 +1,30 @@
 //! Serving: bind first, then serve, then drain. Knows no service by name.
 
+mod accept;
+mod connection;
 mod deadline;
 mod door;
 mod drained;
+mod files;
 mod health;
+mod limits;
+mod open;
+mod patience;
+mod seats;
 mod stack;
 mod tasks;
 mod timely;
+mod traffic;
 mod waiting;
+mod wire;
 
 use std::{net::SocketAddr, time::Duration};
 
 use futures::future::BoxFuture;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::service::{Routes, RoutesBuilder};
+use tokio_util::task::TaskTracker;
+use tonic::service::RoutesBuilder;
+use tower::{Layer, util::MapRequest};
 
 pub use self::{
     health::{LIVENESS, READINESS},
@@ -35,6 +45,8 @@ pub struct Bound {
     address: SocketAddr,
     settings: settings::Server,
     authenticator: Authenticator,
+    limits: limits::Limits,
+    modesty: open::Modesty,
 }
 
 /// What is served.
@@ -70,9 +82,9 @@ pub enum ServeError {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    stop: CancellationToken,
+    ends: connection::Ends,
     tasks: TaskTracker,
-    server: JoinHandle<Result<(), tonic::transport::Error>>,
+    server: JoinHandle<()>,
     health: health::Health,
     drain: Duration,
     beside: Option<(Database, Vec<JoinHandle<()>>)>,
@@ -81,9 +93,11 @@ pub struct Running {
 impl Bound {
     /// Takes the port that the settings name, for callers who are told apart like this.
     pub async fn bind(settings: &settings::Server, authenticator: Authenticator) -> Result<Self, ServeError> {
+        files::raise();
         let listener = door::listener(&settings.listen, &authenticator).await?;
         let address = listener.local_addr().map_err(|error| ServeError::Bind(settings.listen.clone(), error))?;
-        Ok(Self { listener, address, settings: settings.clone(), authenticator })
+        let (limits, modesty) = (limits::Limits::new(settings), open::Modesty::default());
+        Ok(Self { listener, address, settings: settings.clone(), authenticator, limits, modesty })
     }
 
     /// Where clients find it.
@@ -100,33 +114,22 @@ impl Bound {
                 .register_encoded_file_descriptor_set(descriptors)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         };
-        routes.add_service(health_service);
-        routes.add_service(reflection().build_v1()?);
-        routes.add_service(reflection().build_v1alpha()?);
+        let (v1, v1alpha) = (reflection().build_v1()?, reflection().build_v1alpha()?);
+        let bytes_max = open::MESSAGE_BYTES_MAX;
+        routes.add_service(open::Modest::new(health_service.max_decoding_message_size(bytes_max), &self.modesty));
+        routes.add_service(open::Modest::new(v1.max_decoding_message_size(bytes_max), &self.modesty));
+        routes.add_service(open::Modest::new(v1alpha.max_decoding_message_size(bytes_max), &self.modesty));
 
         let tasks = TaskTracker::new();
-        let stop = CancellationToken::new();
+        let ends = connection::Ends::default();
         let deadline = Duration::from_millis(self.settings.deadline_ms.get());
-        let lasting = Tasks { tracker: tasks.clone(), draining: stop.clone(), deadline: None };
+        let lasting = Tasks { tracker: tasks.clone(), draining: ends.draining.clone(), deadline: None };
         let stack = stack::Stack::new(self.authenticator, self.settings.calls_max.count(), deadline, lasting);
-        let routes: Routes = routes.routes();
-        let incoming = tonic::transport::server::TcpIncoming::from(self.listener).with_nodelay(Some(true));
-        let serving = tonic::transport::Server::builder()
-            .max_concurrent_streams(1_024)
-            // Calls in flight are finished, since there is no grace: with one, the transport cuts them off when it ends.
-            .max_connection_age(Duration::from_secs(self.settings.connection_age_max_s.get()))
-            .http2_keepalive_interval(Some(Duration::from_secs(30)))
-            .http2_keepalive_timeout(Some(Duration::from_secs(10)))
-            .http2_max_pending_accept_reset_streams(Some(64))
-            .http2_max_local_error_reset_streams(Some(256))
-            .http2_max_header_list_size(16 * 1_024)
-            .layer(stack)
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
-        let server = tokio::spawn(serving);
+        let service = stack.layer(MapRequest::new(routes.routes().prepare(), traffic::end_with_connection));
+        let server = tokio::spawn(accept::accept(self.listener, self.limits, ends.clone(), service));
         tracing::info!(address = %self.address, "serving");
         let drain = Duration::from_millis(self.settings.drain_ms.get());
-        Ok(Running { address: self.address, stop, tasks, server, health, drain, beside: None })
+        Ok(Running { address: self.address, ends, tasks, server, health, drain, beside: None })
     }
 }
 
@@ -149,14 +152,14 @@ impl Running {
     pub async fn drain(mut self) -> usize {
         tracing::info!("draining");
         self.health.stop().await;
-        self.stop.cancel();
+        self.ends.draining.cancel();
         self.tasks.close();
         let left = async {
             let _ = (&mut self.server).await;
             self.tasks.wait().await;
         };
         if timeout(self.drain, left).await.is_err() {
-            self.server.abort();
+            self.ends.closed.cancel();
         }
         let cut_off = self.tasks.len();
         if let Some((database, tasks)) = self.beside.take() {

@@ -24,7 +24,13 @@ pub struct Server {
     pub deadline_ms: Between<1, 3_600_000>,
     /// How long calls in flight may go on after SIGTERM before they are cut off.
     pub drain_ms: Between<1, 3_600_000>,
-    /// How long a connection lives before its client has to make a new one.
+    /// Connections at once, as far as the limit of open files allows; beyond it whoever has shown no credential gives way.
+    pub connections_max: Between<1, 1_000_000>,
+    /// Those from one address, or from one /64 network of IPv6.
+    pub connections_per_address_max: Between<1, 1_000_000>,
+    /// How long a connection may be without a call.
+    pub connection_idle_max_s: Between<1, 604_800>,
+    /// How long a connection lives before its client has to make a new one, a tenth more or less; calls in flight are finished.
     pub connection_age_max_s: Between<1, 604_800>,
 }
 

@@ -25,7 +25,7 @@ pub type Answers<T> = BoxStream<'static, Result<T, Status>>;
 #[derive(Clone, Debug)]
 pub struct Tasks {
     pub(super) tracker: TaskTracker,
-    /// Cancelled when the drain begins.
+    /// Cancelled when the drain begins, or the connection is to end.
     pub(super) draining: CancellationToken,
     /// The caller's own deadline; the service's is for calls that are answered once.
     pub(super) deadline: Option<Instant>,
@@ -46,7 +46,8 @@ impl Tasks {
         self.tracker.spawn(future.instrument(Span::current()));
     }
 
-    /// Answers what `produce` sends, until it ends, the caller leaves, its deadline passes or the drain begins: then it is dropped.
+    /// Answers what `produce` sends, until it ends, the caller leaves, its deadline passes, or the server or the connection is to end:
+    /// then it is dropped.
     ///
     /// Messages that the caller has not taken wait, `buffer` of them at most; the status comes behind them and needs no room.
     pub fn stream<T, F>(&self, buffer: usize, produce: impl FnOnce(mpsc::Sender<T>) -> F) -> Answers<T>
@@ -102,8 +103,9 @@ fn too_late() -> Refusal {
     Refusal::common(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message)
 }
 
-fn draining() -> Refusal {
-    let message = "the service is about to stop; go on at another replica";
+/// Whoever has a stream goes on with another one.
+pub(super) fn draining() -> Refusal {
+    let message = "the service, or this connection to it, is about to end; go on with another call, at any replica";
     let mut refusal = Refusal::common(Code::Unavailable, ErrorReason::Draining, message);
     refusal.retry_after = Some(Duration::from_millis(100));
     refusal

@@ -1,6 +1,11 @@
 //! The promises of the stack, through a real server and client, with a service whose one call does as it is told.
 
 mod connection;
+mod crowd;
+mod frames;
+mod open;
+mod raw;
+mod silence;
 
 use std::{sync::Arc, time::Duration};
 
@@ -69,6 +74,9 @@ fn settings() -> settings::Server {
         calls_max: Between::nearest(8),
         deadline_ms: Between::nearest(30_000),
         drain_ms: Between::nearest(30_000),
+        connections_max: Between::nearest(64),
+        connections_per_address_max: Between::nearest(64),
+        connection_idle_max_s: Between::nearest(600),
         connection_age_max_s: Between::nearest(600),
     }
 }
@@ -78,6 +86,11 @@ async fn serve(calls_max: u64, told: &Told) -> Running {
 }
 
 async fn serve_as(settings: settings::Server, told: &Told) -> Running {
+    serve_within(settings, told, |_| {}).await
+}
+
+/// Serves with other limits than anybody may set.
+async fn serve_within(settings: settings::Server, told: &Told, limit: impl FnOnce(&mut Bound)) -> Running {
     let mut routes = RoutesBuilder::default();
     routes.add_service(CategoryServiceServer::new(told.clone()));
     let service = Service {
@@ -86,7 +99,9 @@ async fn serve_as(settings: settings::Server, told: &Told) -> Running {
         routes,
         ready: Box::new(|| Box::pin(std::future::ready(true))),
     };
-    Bound::bind(&settings, Authenticator::off()).await.unwrap().serve(service).await.unwrap()
+    let mut bound = Bound::bind(&settings, Authenticator::off()).await.unwrap();
+    limit(&mut bound);
+    bound.serve(service).await.unwrap()
 }
 
 fn upstream(host: &str, running: &Running) -> Upstream {

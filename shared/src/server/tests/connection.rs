@@ -56,10 +56,12 @@ async fn a_call_is_finished_on_a_connection_that_has_reached_its_age() {
         async move { ask(&upstream, Request::new(told("wait"))).await }
     });
     service.0.begun.notified().await;
-    // A younger connection without calls: when it is closed, the other one is older than that.
-    let younger = TcpStream::connect(running.address()).await.unwrap();
-    let (_open, younger) = h2::client::handshake(younger).await.unwrap();
-    younger.await.unwrap();
+    // Two younger ones without calls, one after the other: when both have reached their age, so has the first.
+    for _ in 0..2 {
+        let younger = TcpStream::connect(running.address()).await.unwrap();
+        let (_open, younger) = h2::client::handshake(younger).await.unwrap();
+        younger.await.unwrap();
+    }
 
     service.0.go.notify_one();
 
