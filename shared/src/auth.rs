@@ -32,7 +32,7 @@ struct Entry {
 #[derive(Debug)]
 struct Credential {
     name: String,
-    token_sha256: String,
+    token_sha256: [u8; 32],
     merchants: Merchants,
 }
 
@@ -45,6 +45,54 @@ enum Merchants {
 /// Tells who calls.
 #[derive(Clone, Debug)]
 pub struct Authenticator(Option<Arc<Vec<Credential>>>);
+
+/// Why a call is refused before anything else is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Denied {
+    /// No token, or one that nobody has.
+    Unknown,
+    /// What should name a merchant cannot be one.
+    Malformed,
+    /// The credential may not act for the merchant that is named.
+    Foreign,
+    /// The credential acts for several merchants, and none is named.
+    Unnamed,
+    /// Authentication is off, and a merchant is named.
+    Off,
+}
+
+impl Denied {
+    /// Each of them.
+    pub const ALL: [Self; 5] = [Self::Unknown, Self::Malformed, Self::Foreign, Self::Unnamed, Self::Off];
+
+    /// What the caller is told.
+    pub fn refusal(self) -> Refusal {
+        let (code, reason, message) = match self {
+            Self::Unknown => (
+                Code::Unauthenticated,
+                ErrorReason::CredentialInvalid,
+                "send a known token as `authorization: Bearer …`",
+            ),
+            Self::Malformed => {
+                (Code::PermissionDenied, ErrorReason::MerchantDenied, "`oms-merchant` is not a merchant")
+            }
+            Self::Foreign => {
+                (Code::PermissionDenied, ErrorReason::MerchantDenied, "the credential may not act for this merchant")
+            }
+            Self::Unnamed => (
+                Code::PermissionDenied,
+                ErrorReason::MerchantDenied,
+                "the credential acts for several merchants: name one in `oms-merchant`",
+            ),
+            Self::Off => (
+                Code::PermissionDenied,
+                ErrorReason::MerchantDenied,
+                "authentication is off: there is only the merchant `default`",
+            ),
+        };
+        Refusal::common(code, reason, message)
+    }
+}
 
 /// Why a credentials file is refused.
 #[derive(Debug, thiserror::Error)]
@@ -91,35 +139,24 @@ impl Authenticator {
     }
 
     /// Tells who calls, from `authorization` and `oms-merchant`.
-    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Denied> {
         let wanted =
             headers.get(MERCHANT_HEADER).map(|value| value.to_str().ok().and_then(|text| Merchant::parse(text).ok()));
-        let denied = |message: &str| Refusal::common(Code::PermissionDenied, ErrorReason::MerchantDenied, message);
         let Some(credentials) = &self.0 else {
             let merchant = Merchant::default_merchant();
             return match wanted {
-                Some(named) if named.as_ref() != Some(&merchant) => {
-                    Err(denied("authentication is off: there is only the merchant `default`"))
-                }
+                Some(named) if named.as_ref() != Some(&merchant) => Err(Denied::Off),
                 _ => Ok(Caller { merchant, actor: "anonymous".to_owned() }),
             };
         };
-        let credential = bearer(headers).and_then(|token| find(credentials, token)).ok_or_else(|| {
-            Refusal::common(
-                Code::Unauthenticated,
-                ErrorReason::CredentialInvalid,
-                "send a known token as `authorization: Bearer …`",
-            )
-        })?;
+        let credential = bearer(headers).and_then(|token| find(credentials, token)).ok_or(Denied::Unknown)?;
         let merchant = match (&credential.merchants, wanted) {
-            (_, Some(None)) => Err(denied("`oms-merchant` is not a merchant")),
+            (_, Some(None)) => Err(Denied::Malformed),
             (Merchants::Any, Some(Some(named))) => Ok(named),
             (Merchants::Some(own), Some(Some(named))) if own.contains(&named) => Ok(named),
-            (Merchants::Some(_), Some(Some(_))) => Err(denied("the credential may not act for this merchant")),
+            (Merchants::Some(_), Some(Some(_))) => Err(Denied::Foreign),
             (Merchants::Some(own), None) if own.len() == 1 => Ok(own[0].clone()),
-            (Merchants::Some(_) | Merchants::Any, None) => {
-                Err(denied("the credential acts for several merchants: name one in `oms-merchant`"))
-            }
+            (Merchants::Some(_) | Merchants::Any, None) => Err(Denied::Unnamed),
         }?;
         Ok(Caller { merchant, actor: credential.name.clone() })
     }
@@ -131,9 +168,8 @@ impl Entry {
         if name.trim().is_empty() {
             return Err("a credential has no name".to_owned());
         }
-        if token_sha256.len() != 64 || !token_sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(format!("credential {name}: token_sha256 must be 64 hex digits"));
-        }
+        let token_sha256 =
+            unhex(&token_sha256).ok_or_else(|| format!("credential {name}: token_sha256 must be 64 hex digits"))?;
         let merchants = match merchants.as_slice() {
             [] => return Err(format!("credential {name}: merchants must not be empty")),
             [any] if any == "*" => Merchants::Any,
@@ -146,7 +182,7 @@ impl Entry {
                     .collect::<Result<_, _>>()?,
             ),
         };
-        Ok(Credential { name, token_sha256: token_sha256.to_ascii_lowercase(), merchants })
+        Ok(Credential { name, token_sha256, merchants })
     }
 }
 
@@ -157,17 +193,24 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn find<'a>(credentials: &'a [Credential], token: &str) -> Option<&'a Credential> {
-    let digest = hex(&Sha256::digest(token.as_bytes()));
-    credentials.iter().find(|credential| bool::from(credential.token_sha256.as_bytes().ct_eq(digest.as_bytes())))
+    let digest = Sha256::digest(token.as_bytes());
+    credentials.iter().find(|credential| bool::from(credential.token_sha256.ct_eq(&digest)))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The bytes of 64 hex digits.
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u8> = text.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|two| two[0] << 4 | two[1]).collect();
+    if digits.len() == 64 { bytes.try_into().ok() } else { None }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()
@@ -190,7 +233,9 @@ mod tests {
     fn a_credential_acts_only_for_its_merchants() {
         let check = |pairs: &[(&'static str, &str)], expected: Result<(&str, &str), &str>| {
             let got = authenticator().authenticate(&headers(pairs));
-            let got = got.as_ref().map(|c| (c.merchant.as_str(), c.actor.as_str())).map_err(|r| r.reason.as_str());
+            let got =
+                got.as_ref().map(|c| (c.merchant.as_str(), c.actor.as_str())).map_err(|denied| denied.refusal().reason);
+            let expected = expected.map_err(str::to_owned);
             assert_eq!(got, expected, "{pairs:?}");
         };
         check(&[("authorization", "Bearer t1")], Ok(("acme", "one")));
@@ -210,7 +255,8 @@ mod tests {
     fn without_authentication_there_is_only_the_default_merchant() {
         let check = |pairs: &[(&'static str, &str)], expected: Result<&str, &str>| {
             let got = Authenticator::off().authenticate(&headers(pairs));
-            assert_eq!(got.as_ref().map(|c| c.merchant.as_str()).map_err(|r| r.reason.as_str()), expected);
+            let got = got.as_ref().map(|c| c.merchant.as_str()).map_err(|denied| denied.refusal().reason);
+            assert_eq!(got, expected.map_err(str::to_owned));
         };
         check(&[], Ok("default"));
         check(&[("oms-merchant", "default")], Ok("default"));

@@ -80,7 +80,7 @@ impl Refusal {
                 refusal
             }
             Fault::Crowded => {
-                tracing::warn!(%error, "overloaded");
+                // Counted with all that is refused for it.
                 Self::overloaded("more calls than the database takes at once; ask again with the same request id")
             }
             Fault::Late => {

@@ -1,6 +1,7 @@
 //! Serving: bind first, then serve, then drain. Knows no service by name.
 
 mod accept;
+mod arrival;
 mod connection;
 mod deadline;
 mod door;
@@ -10,6 +11,7 @@ mod health;
 mod limits;
 mod open;
 mod patience;
+mod refused;
 mod seats;
 mod stack;
 mod tasks;
@@ -31,7 +33,7 @@ pub use self::{
     tasks::{Answers, Tasks},
     waiting::{Waiting, remaining},
 };
-use crate::{auth::Authenticator, database::Database, settings};
+use crate::{auth::Authenticator, database::Database, fair::Fair, settings};
 
 /// How long a drained server waits for its database to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -76,6 +78,9 @@ pub enum ServeError {
     /// The descriptor set is damaged.
     #[error("reflection cannot start")]
     Reflection(#[from] tonic_reflection::server::Error),
+    /// The descriptor set cannot be read.
+    #[error("the descriptor set is damaged")]
+    Descriptors(#[from] prost::DecodeError),
 }
 
 /// A service that serves until it is drained.
@@ -124,7 +129,9 @@ impl Bound {
         let ends = connection::Ends::default();
         let deadline = Duration::from_millis(self.settings.deadline_ms.get());
         let lasting = Tasks { tracker: tasks.clone(), draining: ends.draining.clone(), deadline: None };
-        let stack = stack::Stack::new(self.authenticator, self.settings.calls_max.count(), deadline, lasting);
+        let calls_max = self.settings.calls_max.count();
+        let unfinished = arrival::Unfinished::new(calls_max, descriptors)?;
+        let stack = stack::Stack::new(self.authenticator, Fair::new(calls_max), unfinished, deadline, lasting);
         let service = stack.layer(MapRequest::new(routes.routes().prepare(), traffic::end_with_connection));
         let server = tokio::spawn(accept::accept(self.listener, self.limits, ends.clone(), service));
         tracing::info!(address = %self.address, "serving");

@@ -18,7 +18,7 @@ pub struct Server {
     /// Address and port; port 0 takes a free one. Without credentials it has to be one that only this machine reaches.
     #[serde(deserialize_with = "text::listen")]
     pub listen: String,
-    /// Calls served at once; beyond it RESOURCE_EXHAUSTED.
+    /// Calls served at once, shared fairly by merchant; beyond it RESOURCE_EXHAUSTED.
     pub calls_max: Between<1, 1_000_000>,
     /// How long a call may take whose caller sets no deadline.
     pub deadline_ms: Between<1, 3_600_000>,

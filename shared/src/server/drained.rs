@@ -6,7 +6,7 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -56,9 +56,19 @@ impl Drop for Drained {
         if self.has_ended || self.body.is_end_stream() {
             return;
         }
+        let mut rest = std::mem::take(&mut self.body);
+        // Most of what is refused is there already.
+        let mut nobody = Context::from_waker(Waker::noop());
+        loop {
+            match Pin::new(&mut rest).poll_frame(&mut nobody) {
+                Poll::Ready(Some(Ok(_))) if rest.is_end_stream() => return,
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(None | Some(Err(_))) => return,
+                Poll::Pending => break,
+            }
+        }
         // Without a runtime the connection has ended, too.
         let Ok(runtime) = Handle::try_current() else { return };
-        let mut rest = std::mem::take(&mut self.body);
         runtime.spawn(timeout(PATIENCE, async move {
             while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await {}
         }));

@@ -1,6 +1,7 @@
-//! What every call goes through: trace, limit, credential, a task of its own, deadline, log line.
+//! What every call goes through: credential, message, permit, trace, a task of its own, deadline, log line.
 //!
-//! A call runs in a task that its caller's departure does not stop and that the drain waits for: what was begun is finished.
+//! A call runs in a task that its caller's departure does not stop and that the drain waits for: what was begun is finished. A call that is
+//! refused before that costs next to nothing: no span, no task, no line of its own in the log.
 
 use std::{
     convert::Infallible,
@@ -15,31 +16,67 @@ use std::{
 use http::{HeaderMap, Request, Response};
 use opentelemetry::{global, propagation::Extractor, trace::TraceContextExt};
 use proto::r#type::v1::ErrorReason;
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::{deadline, drained::Drained, tasks::Tasks, timely::Timely, waiting::Waiting};
-use crate::{auth::Authenticator, caller::Caller, refusal::Refusal};
+use super::{
+    arrival::{self, Arrived, Counted, Unfinished},
+    deadline,
+    drained::Drained,
+    refused::{Refusals, Why},
+    tasks::Tasks,
+    timely::{Answered, Timely},
+    waiting::Waiting,
+};
+use crate::{
+    auth::Authenticator,
+    caller::Caller,
+    fair::{Fair, Full, Place},
+    identity::Merchant,
+    refusal::Refusal,
+};
 
 #[derive(Clone)]
 pub(super) struct Stack(Arc<Shared>);
 
 struct Shared {
     authenticator: Authenticator,
-    permits: Arc<Semaphore>,
+    unfinished: Arc<Unfinished>,
+    permits: Arc<Fair<Merchant>>,
+    refusals: Refusals,
     deadline: Duration,
     tasks: Tasks,
 }
 
+/// A call that may begin.
+struct Admitted {
+    request: Request<Body>,
+    caller: Caller,
+    permit: Place<Merchant>,
+    deadline: Instant,
+    answered: Answered,
+}
+
+/// Why a call may not begin.
+enum Refused {
+    For(Why),
+    /// What its message is refused for.
+    With(Box<Status>),
+}
+
 impl Stack {
-    pub(super) fn new(authenticator: Authenticator, calls_max: usize, deadline: Duration, tasks: Tasks) -> Self {
-        Self(Arc::new(Shared { authenticator, permits: Arc::new(Semaphore::new(calls_max)), deadline, tasks }))
+    pub(super) fn new(
+        authenticator: Authenticator,
+        permits: Arc<Fair<Merchant>>,
+        unfinished: Arc<Unfinished>,
+        deadline: Duration,
+        tasks: Tasks,
+    ) -> Self {
+        let refusals = Refusals::new();
+        Self(Arc::new(Shared { authenticator, unfinished, permits, refusals, deadline, tasks }))
     }
 }
 
@@ -77,17 +114,25 @@ where
             return Box::pin(inner.call(request));
         }
         let shared = Arc::clone(&self.shared);
-        let caller = shared.authenticator.authenticate(request.headers());
-        let span = span(&request, caller.as_ref().ok());
-        let request = request.map(|body| Body::new(Drained::new(body)));
-        let call = async move {
+        Box::pin(async move {
             let started = Instant::now();
-            let answer =
-                shared.run(inner, request, caller).await.unwrap_or_else(|refusal| Status::from(refusal).into_http());
-            log(&answer, started);
-            Ok(answer)
-        };
-        Box::pin(call.instrument(span))
+            let admitted = match shared.admit(request, started).await {
+                Ok(admitted) => admitted,
+                Err(Refused::For(why)) => return Ok(shared.refusals.answer(why)),
+                Err(Refused::With(status)) => {
+                    shared.refusals.count(status.code(), status.message());
+                    return Ok(status.into_http());
+                }
+            };
+            let span = span(&admitted.request, &admitted.caller);
+            let call = async {
+                let answer = shared.run(inner, admitted).await;
+                let answer = answer.unwrap_or_else(|refusal| Status::from(refusal).into_http());
+                shared.log(&answer, started);
+                answer
+            };
+            Ok(call.instrument(span).await)
+        })
     }
 }
 
@@ -97,29 +142,42 @@ fn is_open(path: &str) -> bool {
 }
 
 impl Shared {
-    async fn run<S>(
-        &self,
-        mut inner: S,
-        request: Request<Body>,
-        caller: Result<Caller, Refusal>,
-    ) -> Result<Response<Body>, Refusal>
+    /// Finds out who calls, waits for the message and then for a permit.
+    async fn admit(&self, request: Request<Body>, now: Instant) -> Result<Admitted, Refused> {
+        let (head, body) = request.into_parts();
+        let body = Drained::new(body);
+        let caller = self.authenticator.authenticate(&head.headers).map_err(Why::Denied)?;
+        let asked = deadline::asked(&head.headers);
+        let deadline = now + asked.map_or(self.deadline, |asked| asked.min(self.deadline));
+        let mut request = Request::from_parts(head, ());
+
+        let arrival = self.unfinished.begin(&request, &caller.merchant);
+        let body = Body::new(Counted::new(body, Arc::clone(&arrival)));
+        let (body, answered) = Timely::new(body, deadline);
+        let body = match self.unfinished.is_stream(request.uri().path()) {
+            true => Ok(Arrived::stream(body, arrival)),
+            false => Arrived::wait(body, arrival).await,
+        };
+        let body = body.map_err(|status| match arrival::why(&status) {
+            Some(why) => Refused::For(why),
+            None => Refused::With(Box::new(status)),
+        })?;
+
+        let permit = timeout_at(deadline, self.permits.take(&caller.merchant, 1)).await;
+        let permit = permit.map_err(|_| Why::Late)?.map_err(|Full| Why::Crowded)?;
+        // An instant that the clock cannot hold is none.
+        let asked = asked.and_then(|asked| now.checked_add(asked));
+        request.extensions_mut().insert(caller.clone());
+        request.extensions_mut().insert(Tasks { deadline: asked, ..self.tasks.clone() });
+        Ok(Admitted { request: request.map(|()| Body::new(body)), caller, permit, deadline, answered })
+    }
+
+    async fn run<S>(&self, mut inner: S, admitted: Admitted) -> Result<Response<Body>, Refusal>
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
     {
-        let permit = Arc::clone(&self.permits).try_acquire_owned();
-        let permit = permit.map_err(|_| Refusal::overloaded("more calls than the service takes at once"))?;
-        let caller = caller?;
-        let now = Instant::now();
-        let asked = deadline::asked(request.headers());
-        let deadline = now + asked.map_or(self.deadline, |asked| asked.min(self.deadline));
-        let (head, body) = request.into_parts();
-        let (body, answered) = Timely::new(body, deadline);
-        let mut request = Request::from_parts(head, Body::new(body));
-        request.extensions_mut().insert(caller);
-        // An instant that the clock cannot hold is none.
-        let asked = asked.and_then(|asked| now.checked_add(asked));
-        request.extensions_mut().insert(Tasks { deadline: asked, ..self.tasks.clone() });
+        let Admitted { request, caller: _, permit, deadline, answered } = admitted;
         let (waiting, leaving) = Waiting::until(deadline);
         let work = waiting.scope(async move {
             let answer = inner.call(request).await;
@@ -138,6 +196,24 @@ impl Shared {
             Err(_) => Err(too_late()),
         }
     }
+
+    /// One line a call: answers at DEBUG, refusals at INFO; what went wrong inside has its own line, and overload is counted.
+    fn log(&self, answer: &Response<Body>, started: Instant) {
+        let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        match Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok) {
+            Some(status) if status.code() == Code::ResourceExhausted => {
+                self.refusals.count(status.code(), status.message());
+            }
+            Some(status) => tracing::info!(code = ?status.code(), message = status.message(), elapsed_us, "refused"),
+            None => tracing::debug!(elapsed_us, "answered"),
+        }
+    }
+}
+
+impl From<Why> for Refused {
+    fn from(why: Why) -> Self {
+        Self::For(why)
+    }
 }
 
 fn too_late() -> Refusal {
@@ -147,14 +223,14 @@ fn too_late() -> Refusal {
 }
 
 /// The call's span, a child of the caller's.
-fn span(request: &Request<Body>, caller: Option<&Caller>) -> Span {
+fn span(request: &Request<Body>, caller: &Caller) -> Span {
     let method = request.uri().path().trim_start_matches('/');
     let span = tracing::info_span!(
         "call",
         otel.name = method,
         otel.kind = "server",
-        merchant = caller.map(|caller| caller.merchant.as_str()),
-        actor = caller.map(|caller| caller.actor.as_str()),
+        merchant = caller.merchant.as_str(),
+        actor = caller.actor.as_str(),
         trace_id = field::Empty
     );
     let parent = global::get_text_map_propagator(|propagator| propagator.extract(&Headers(request.headers())));
@@ -163,15 +239,6 @@ fn span(request: &Request<Body>, caller: Option<&Caller>) -> Span {
         span.record("trace_id", field::display(trace_id));
     }
     span
-}
-
-/// One line a call: answers at DEBUG, refusals at INFO; what went wrong inside has its own line.
-fn log(answer: &Response<Body>, started: Instant) {
-    let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    match Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok) {
-        Some(status) => tracing::info!(code = ?status.code(), message = status.message(), elapsed_us, "refused"),
-        None => tracing::debug!(elapsed_us, "answered"),
-    }
 }
 
 struct Headers<'a>(&'a HeaderMap);

@@ -2,6 +2,7 @@
 
 mod connection;
 mod crowd;
+mod fairness;
 mod frames;
 mod open;
 mod raw;
@@ -39,6 +40,7 @@ struct Told(Arc<Signals>);
 #[derive(Default)]
 struct Signals {
     begun: Notify,
+    begun_count: tokio::sync::watch::Sender<usize>,
     go: Notify,
     finished: Notify,
 }
@@ -53,6 +55,7 @@ impl CategoryService for Told {
             "panic" => panic!("as told"),
             "wait" => {
                 self.0.begun.notify_one();
+                self.0.begun_count.send_modify(|count| *count += 1);
                 self.0.go.notified().await;
                 self.0.finished.notify_one();
             }
@@ -86,11 +89,20 @@ async fn serve(calls_max: u64, told: &Told) -> Running {
 }
 
 async fn serve_as(settings: settings::Server, told: &Told) -> Running {
-    serve_within(settings, told, |_| {}).await
+    serve_for(settings, told, Authenticator::off(), |_| {}).await
 }
 
 /// Serves with other limits than anybody may set.
 async fn serve_within(settings: settings::Server, told: &Told, limit: impl FnOnce(&mut Bound)) -> Running {
+    serve_for(settings, told, Authenticator::off(), limit).await
+}
+
+async fn serve_for(
+    settings: settings::Server,
+    told: &Told,
+    authenticator: Authenticator,
+    limit: impl FnOnce(&mut Bound),
+) -> Running {
     let mut routes = RoutesBuilder::default();
     routes.add_service(CategoryServiceServer::new(told.clone()));
     let service = Service {
@@ -99,7 +111,7 @@ async fn serve_within(settings: settings::Server, told: &Told, limit: impl FnOnc
         routes,
         ready: Box::new(|| Box::pin(std::future::ready(true))),
     };
-    let mut bound = Bound::bind(&settings, Authenticator::off()).await.unwrap();
+    let mut bound = Bound::bind(&settings, authenticator).await.unwrap();
     limit(&mut bound);
     bound.serve(service).await.unwrap()
 }

@@ -55,6 +55,11 @@ impl Traffic {
         }))
     }
 
+    /// Tells the connection from all others that are open.
+    pub(super) fn number(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// Cancelled when what lasts has to end.
     pub(super) fn leaving(&self) -> &CancellationToken {
         &self.0.leaving

@@ -17,6 +17,7 @@ mod crash;
 mod doubt;
 mod duplicates;
 mod expiry;
+mod fairness;
 mod harness;
 mod hostile;
 mod import;
