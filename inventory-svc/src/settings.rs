@@ -29,8 +29,8 @@ pub struct Settings {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stock {
-    /// Commands that may wait for their turn; at least those of the largest call.
-    pub queue_max: Between<1_000, 1_000_000>,
+    /// Commands that may wait for their turn; half of them, which a merchant may always have, is at least the largest call.
+    pub queue_max: Between<2_000, 1_000_000>,
     /// Commands that one transaction applies.
     pub batch_max: Between<1, 10_000>,
     /// Transactions at once on PostgreSQL; on SQLite it is always one.

@@ -42,10 +42,21 @@ pub(super) async fn stock(
     let merchant = Caller::of(&request)?.merchant;
     let tasks = Tasks::of(&request)?;
     let asked = asked(&merchant, request.get_ref())?;
-    let seat = api.inventory.seat();
+    let seat = api.inventory.seat(&merchant).await;
     let seat = seat.ok_or_else(|| Refusal::overloaded("more watches than the service takes at once"))?;
-    let watch = api.inventory.watch_stock(&merchant, &asked, seat).await.map_err(status::of)?;
-    Ok(tasks.stream(BUFFER, |sender| tell(watch, merchant, asked, sender)))
+    let watch = api.inventory.watch_stock(&merchant, &asked).await.map_err(status::of)?;
+    Ok(tasks.stream(BUFFER, |sender| async move {
+        tokio::select! {
+            biased;
+            () = seat.wanted_back() => Err(wanted_back().into()),
+            told = tell(watch, merchant, asked, sender) => told,
+        }
+    }))
+}
+
+/// A watch beyond half of all ends when another merchant needs its seat.
+fn wanted_back() -> Refusal {
+    Refusal::overloaded("another merchant needs a watch of yours; go on from the last cursor")
 }
 
 async fn tell(

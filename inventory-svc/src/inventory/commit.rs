@@ -1,9 +1,9 @@
 //! Group commit: whatever is queued becomes the next batch, one transaction applies it, then everybody is answered.
 //!
-//! There is no timer: an idle lane commits a lone command at once, and what comes meanwhile is the next batch. A lane is in order, and all
-//! of them together have an end: who finds them full is told so at once, who is in one waits for those before it only. A caller that has
-//! gone, or whose deadline has passed, is left out when the batch is formed; after that its command is applied, if anybody else waits for
-//! the batch: one for which nobody does any more is undone whole.
+//! There is no timer: an idle lane commits a lone command at once, and what comes meanwhile is the next batch, in which merchants take
+//! turns. The commands of one call stay in order, and all lanes together have an end: the places in them are shared fairly by merchant. A
+//! caller that has gone, or whose deadline has passed, is left out when the batch is formed; after that its command is applied, if anybody
+//! else waits for the batch: one for which nobody does any more is undone whole.
 //!
 //! On PostgreSQL there is more than one lane when many commands wait: while the database works for one, the service works for another.
 //! Where they meet (kits, reservations by their ids), they are to each other as two replicas are.
@@ -11,6 +11,7 @@
 mod batch;
 mod habits;
 mod lanes;
+mod line;
 #[cfg(test)]
 mod tests;
 
@@ -18,14 +19,19 @@ use std::{iter, sync::Arc};
 
 use sea_orm::DbErr;
 use shared::{
-    database::{Database, Engine, Fault, crowded, overtaken},
+    database::{Database, Engine, Fault, crowded, late, overtaken},
+    fair::{Fair, Full, Place},
     identity::Merchant,
     server::Waiting,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use self::{batch::Batch, habits::Habits};
+use self::{
+    batch::Batch,
+    habits::Habits,
+    line::{Haste, Line},
+};
 use super::watch_stock::Watches;
 use crate::{
     domain::{
@@ -48,8 +54,9 @@ pub(super) type Reply = Result<Answered, storage::Error>;
 struct Caller {
     merchant: Merchant,
     waiting: Waiting,
+    haste: Haste,
     reply: oneshot::Sender<Reply>,
-    _place: OwnedSemaphorePermit,
+    _place: Place<Merchant>,
 }
 
 /// Something to be done in the next batch.
@@ -63,8 +70,7 @@ enum Job {
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     lanes: Arc<[Lane]>,
-    places: Arc<Semaphore>,
-    places_max: usize,
+    places: Arc<Fair<Merchant>>,
 }
 
 /// The way to one of those tasks.
@@ -76,8 +82,7 @@ impl Queue {
 
     /// Starts the tasks, which end when the last queue is gone.
     pub(super) fn start(database: Database, settings: &settings::Stock, watches: Arc<Watches>) -> Self {
-        let places_max = settings.queue_max.count();
-        let places = Arc::new(Semaphore::new(places_max));
+        let places = Fair::new(settings.queue_max.count());
         let lanes = match database.engine() {
             Engine::Postgres => settings.lanes.count(),
             // There is one writer.
@@ -88,19 +93,24 @@ impl Queue {
             let (database, watches) = (database.clone(), Arc::clone(&watches));
             Committer { database, watches, batch_max, habits: Habits::default() }.start()
         };
-        Self { lanes: iter::repeat_with(committer).take(lanes).collect(), places, places_max }
+        Self { lanes: iter::repeat_with(committer).take(lanes).collect(), places }
     }
 
-    /// Has commands applied in order, and returns what each led to; refused at once if there is no room for all of them.
+    /// Has commands applied in order, and returns what each led to; refused if there is no room for all of them, nor soon.
     pub(super) async fn apply(&self, merchant: &Merchant, commands: Vec<Command>) -> Result<Vec<Reply>, DbErr> {
-        let count = u32::try_from(commands.len()).map_err(|_| crowded())?;
-        let mut places = Arc::clone(&self.places).try_acquire_many_owned(count).map_err(|_| crowded())?;
+        let waiting = Waiting::current();
+        let mut places = tokio::select! {
+            biased;
+            places = self.places.take(merchant, commands.len()) => places.map_err(|Full| crowded())?,
+            () = waiting.over() => return Err(late()),
+        };
+        let haste = Haste::of_call(&commands);
         let mut replies = Vec::with_capacity(commands.len());
         let lanes = lanes::of_call(merchant, &commands, self.lanes_used());
         for (command, lane) in commands.into_iter().zip(lanes) {
             let (reply, answer) = oneshot::channel();
             let place = places.split(1).ok_or_else(crowded)?;
-            let caller = Caller { merchant: merchant.clone(), waiting: Waiting::current(), reply, _place: place };
+            let caller = Caller { merchant: merchant.clone(), waiting: waiting.clone(), haste, reply, _place: place };
             self.send(lane, Job::Command(Box::new(command), caller))?;
             replies.push(answer);
         }
@@ -113,8 +123,7 @@ impl Queue {
 
     /// How many lanes there are for what comes now.
     fn lanes_used(&self) -> usize {
-        let count = self.places_max.saturating_sub(self.places.available_permits());
-        if count < Self::MANY { 1 } else { self.lanes.len() }
+        if self.places.taken() < Self::MANY { 1 } else { self.lanes.len() }
     }
 
     fn send(&self, lane: usize, job: Job) -> Result<(), DbErr> {
@@ -151,11 +160,18 @@ impl Committer {
     }
 
     async fn run(self, mut queue: mpsc::UnboundedReceiver<Job>) {
-        while let Some(first) = queue.recv().await {
+        let mut line = Line::default();
+        loop {
+            if line.is_empty() {
+                let Some(first) = queue.recv().await else { return };
+                line.add(first);
+            }
+            while let Ok(next) = queue.try_recv() {
+                line.add(next);
+            }
             let mut batch = Batch::default();
-            batch.add(first);
             while batch.len() < self.batch_max
-                && let Ok(next) = queue.try_recv()
+                && let Some(next) = line.next()
             {
                 batch.add(next);
             }

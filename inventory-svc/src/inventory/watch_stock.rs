@@ -8,12 +8,11 @@ use std::{sync::Arc, time::Duration};
 use shared::{
     code::Code,
     database::{Database, Reads},
+    fair::{Fair, Place},
     identity::Merchant,
+    server::Waiting,
 };
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::Instant,
-};
+use tokio::{sync::Semaphore, time::Instant};
 
 pub(crate) use self::follow::{Progress, Step, StockWatch};
 use self::tips::Tips;
@@ -22,7 +21,7 @@ use crate::{
     domain::{
         self,
         location::{DEFAULT_CODE, LocationId},
-        watch::{Filter, Place, Position, Start, Watch},
+        watch::{self, Filter, Position, Start, Watch},
     },
     settings,
     storage::{self, isku, location},
@@ -36,7 +35,7 @@ const READERS_MAX: usize = 4;
 pub(crate) struct Watches {
     database: Database,
     tips: Arc<Tips>,
-    seats: Arc<Semaphore>,
+    seats: Arc<Fair<Merchant>>,
     readers: Semaphore,
     poll: Duration,
     keep_hours: u32,
@@ -47,7 +46,7 @@ impl Watches {
         Self {
             tips: Arc::new(Tips::new(database.clone())),
             database,
-            seats: Arc::new(Semaphore::new(settings.streams_max.count())),
+            seats: Fair::new(settings.streams_max.count()),
             readers: Semaphore::new(READERS_MAX),
             poll: Duration::from_millis(settings.poll_ms.get()),
             keep_hours: settings.cursor_keep_hours.small(),
@@ -60,32 +59,37 @@ impl Watches {
     }
 }
 
-/// A watch's right to be there: a process takes only so many.
+/// A watch's right to be there: a process takes only so many, and shares them fairly by merchant.
 #[derive(Debug)]
-pub(crate) struct Seat {
-    _permit: OwnedSemaphorePermit,
+pub(crate) struct Seat(Place<Merchant>);
+
+impl Seat {
+    /// Completes when it is lent, beyond half of all seats, and another merchant asks for it.
+    pub(crate) async fn wanted_back(&self) {
+        self.0.wanted_back().await;
+    }
 }
 
 impl Inventory {
-    /// A seat for one more watch, if there is one.
-    pub(crate) fn seat(&self) -> Option<Seat> {
-        Arc::clone(&self.watches.seats).try_acquire_owned().ok().map(|permit| Seat { _permit: permit })
+    /// A seat for one more watch, if there is one, or one that is lent and comes back.
+    pub(crate) async fn seat(&self, merchant: &Merchant) -> Option<Seat> {
+        let waiting = Waiting::current();
+        tokio::select! {
+            biased;
+            place = self.watches.seats.take_lent(merchant, 1) => place.ok().map(Seat),
+            () = waiting.over() => None,
+        }
     }
 
     /// Begins a watch.
-    pub(crate) async fn watch_stock(
-        &self,
-        merchant: &Merchant,
-        asked: &Watch,
-        seat: Seat,
-    ) -> Result<StockWatch, storage::Error> {
+    pub(crate) async fn watch_stock(&self, merchant: &Merchant, asked: &Watch) -> Result<StockWatch, storage::Error> {
         let filter = self.filter(merchant, asked).await?;
         let watched = self.watches.tips.watch(merchant);
         // A cursor may be of another replica, which was further a moment ago: only the end of now can tell that it is of the future.
         let (read_at, tip) = watched.tip_after(Instant::now()).await?;
         let (place, told_until) = match &asked.start {
-            Start::Now => (Place::Ledger(Position::before(tip.horizon)), tip.now),
-            Start::Snapshot => (Place::snapshot(tip.horizon), tip.now),
+            Start::Now => (watch::Place::Ledger(Position::before(tip.horizon)), tip.now),
+            Start::Snapshot => (watch::Place::snapshot(tip.horizon), tip.now),
             Start::Cursor(cursor) => (cursor.judge(&tip, self.watches.keep_hours)?, cursor.time),
         };
         Ok(StockWatch {
@@ -101,7 +105,6 @@ impl Inventory {
             read_at,
             progress: Progress::CatchingUp,
             checkpoint_at: Instant::now(),
-            _seat: seat,
         })
     }
 

@@ -129,7 +129,7 @@ async fn a_caller_that_has_gone_is_left_out_of_the_next_batch() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_queue_says_so_at_once() {
-    let oms = Oms::start_with_stock(Engine::Postgres, "queue_max = 1000", 1).await;
+    let oms = Oms::start_with_stock(Engine::Postgres, "queue_max = 2000", 1).await;
     oms.isku("A").on_hand(5_000).await;
     let held = oms.hold_stock().await;
     let batch = |name: usize| {
@@ -138,8 +138,8 @@ async fn a_full_queue_says_so_at_once() {
         tokio::spawn(async move { acme.hold_all(requests).await })
     };
 
-    // Two batches fill the queue.
-    let calls: Vec<_> = (0..3).map(batch).collect();
+    // Three batches leave no room for one more: an eighth is kept for others.
+    let calls: Vec<_> = (0..4).map(batch).collect();
     let (first, _, others) = select_all(calls).await;
     held.let_go().await;
 

@@ -1,7 +1,10 @@
-//! Which lane commands take.
+//! Which lane commands take, and whose turn it is in a lane.
+
+mod turns;
 
 use std::collections::BTreeSet;
 
+use futures::FutureExt;
 use shared::{
     code::Code,
     identity::{Channel, OrderId, OrderKey, RequestId, SellerId},
@@ -13,11 +16,13 @@ use crate::domain::{
     reservation::RequestedItem,
 };
 
-/// Two lanes, and so many commands in them.
-fn queue(commands: usize) -> Queue {
+/// How many of two lanes are used while there are so many commands in them.
+fn lanes_used(commands: usize) -> usize {
     let lane = || mpsc::unbounded_channel().0;
-    let places = Arc::new(Semaphore::new(1));
-    Queue { lanes: iter::repeat_with(lane).take(2).collect(), places, places_max: commands + 1 }
+    let places = Fair::new(1_000);
+    let queue = Queue { lanes: iter::repeat_with(lane).take(2).collect(), places: Arc::clone(&places) };
+    let _taken = places.take(&Merchant::default_merchant(), commands).now_or_never().unwrap().unwrap();
+    queue.lanes_used()
 }
 
 /// The lanes of the commands of one call, of two lanes.
@@ -75,8 +80,8 @@ fn commands_for_one_isku_share_a_lane_and_iskus_use_all_lanes() {
 
 #[test]
 fn few_commands_share_one_lane() {
-    assert_eq!(queue(Queue::MANY).lanes_used(), 2);
-    assert_eq!(queue(Queue::MANY - 1).lanes_used(), 1);
+    assert_eq!(lanes_used(Queue::MANY), 2);
+    assert_eq!(lanes_used(Queue::MANY - 1), 1);
     assert_eq!(lanes::of_call(&Merchant::default_merchant(), &commands("A"), 1), [0, 0, 0]);
 }
 

@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Seat, Watches, tips::Watched};
+use super::{Watches, tips::Watched};
 use crate::{
     domain::{
         stock::Stock,
@@ -42,7 +42,6 @@ pub(crate) struct StockWatch {
     /// What the last checkpoint said.
     pub(super) progress: Progress,
     pub(super) checkpoint_at: Instant,
-    pub(super) _seat: Seat,
 }
 
 /// What a watch tells next, and the cursor behind it.
