@@ -14,7 +14,7 @@ use super::{
     bare::Bare,
     figure::Figure,
     group::{Group, HOST, Host, Kind, PER_CALL},
-    load::Load,
+    load::{After, Load, Rpc, Who},
     orders::{Orders, Pattern},
     pgbench::{self, Baseline, Script},
     stage::{Service, Stage},
@@ -35,6 +35,9 @@ struct Field {
 
 enum Ready {
     Load(usize, Load),
+    Open(usize, Load, u64),
+    /// With the calls a second of whoever is beside it.
+    Beside(usize, Load, Who, u64),
     Baseline(Baseline),
     Bare(usize, Pattern, Bare),
 }
@@ -71,7 +74,7 @@ pub(crate) async fn measure(stage: &Stage, group: &Group, scale: &Scale) -> Resu
     }
     let mut memory_mib = BTreeMap::new();
     for (contestant, ready) in group.contestants.iter().zip(&field.ready) {
-        if let Ready::Load(host, _) = ready {
+        if let Ready::Load(host, _) | Ready::Open(host, ..) | Ready::Beside(host, ..) = ready {
             let service = &field.hosts[*host].2;
             memory_mib.insert(contestant.name, (service.idle_mib, service.memory()?.1));
         }
@@ -87,10 +90,21 @@ impl Field {
     async fn prepare(&mut self, stage: &Stage, name: &'static str, kind: Kind, scale: &Scale) -> Result<Ready> {
         match kind {
             Kind::Calls(host, rpc, pattern, in_flight) => {
-                let at = self.host(stage, host, scale).await?;
-                let (iskus, in_flight) = (scale.of(host.iskus), scale.in_flight(in_flight));
-                let connections = CONNECTIONS.min(in_flight);
-                Ok(Ready::Load(at, Load { rpc, pattern, iskus, in_flight, per_call: PER_CALL, connections }))
+                let (at, load) = self.load(stage, host, rpc, pattern, in_flight, scale).await?;
+                Ok(Ready::Load(at, load))
+            }
+            Kind::Insisting(host, rpc, pattern, in_flight) => {
+                let (at, load) = self.load(stage, host, rpc, pattern, in_flight, scale).await?;
+                Ok(Ready::Load(at, Load { after_refusal: After::Insist, ..load }))
+            }
+            Kind::Open(host, rpc, pattern, per_second) => {
+                let (at, load) = self.load(stage, host, rpc, pattern, CONNECTIONS, scale).await?;
+                Ok(Ready::Open(at, load, per_second))
+            }
+            Kind::Beside(host, rpc, pattern, in_flight, per_second) => {
+                let (at, load) = self.load(stage, host, rpc, pattern, in_flight, scale).await?;
+                let other = *host.callers().get(1).context("another merchant")?;
+                Ok(Ready::Beside(at, load, other, per_second))
             }
             Kind::Bare(pattern) => {
                 let at = self.new_host(stage, HOST, scale).await?;
@@ -110,6 +124,23 @@ impl Field {
         }
     }
 
+    async fn load(
+        &mut self,
+        stage: &Stage,
+        host: Host,
+        rpc: Rpc,
+        pattern: Pattern,
+        in_flight: usize,
+        scale: &Scale,
+    ) -> Result<(usize, Load)> {
+        let at = self.host(stage, host, scale).await?;
+        let (iskus, in_flight) = (scale.of(host.iskus), scale.in_flight(in_flight));
+        let (per_call, connections) = (PER_CALL, CONNECTIONS.min(in_flight));
+        let who = *host.callers().first().context("a caller")?;
+        let after_refusal = After::Pause;
+        Ok((at, Load { rpc, pattern, iskus, in_flight, per_call, connections, who, after_refusal }))
+    }
+
     /// The service of a host, started when it is first asked for.
     async fn host(&mut self, stage: &Stage, host: Host, scale: &Scale) -> Result<usize> {
         match self.hosts.iter().position(|(own, ..)| *own == host) {
@@ -120,7 +151,7 @@ impl Field {
 
     async fn new_host(&mut self, stage: &Stage, host: Host, scale: &Scale) -> Result<usize> {
         let database = stage.database(host.engine).await;
-        let service = stage.service(&database, host.replicas, scale.of(host.iskus)).await?;
+        let service = stage.service(&database, &host, scale.of(host.iskus)).await?;
         open_reservations(&service, scale.of(host.open)).await?;
         self.hosts.push((host, database, service));
         Ok(self.hosts.len() - 1)
@@ -164,6 +195,15 @@ impl Field {
             Ready::Load(at, load) => {
                 let service = &self.hosts[*at].2;
                 load.run(&service.addresses(), scale.window, &service.watched()).await
+            }
+            Ready::Open(at, load, per_second) => {
+                let service = &self.hosts[*at].2;
+                load.run_open(*per_second, &service.addresses(), scale.window, &service.watched()).await
+            }
+            Ready::Beside(at, load, other, per_second) => {
+                let service = &self.hosts[*at].2;
+                let (addresses, watched) = (service.addresses(), service.watched());
+                load.run_beside(*other, *per_second, &addresses, scale.window, &watched).await
             }
             Ready::Baseline(baseline) => baseline.run(stage, scale.window, &stage.watched()).await,
             Ready::Bare(at, pattern, bare) => {

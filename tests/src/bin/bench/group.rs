@@ -1,7 +1,10 @@
 //! What is compared with what, and what is hoped for.
 
 use super::{
-    load::Rpc::{self, Batch, Check, Reserve, Resolve},
+    load::{
+        Rpc::{self, Batch, Check, Denied, Reserve, Resolve},
+        Who,
+    },
     orders::Pattern::{self, Fresh, Hot, HotForADay, Kits, Uniform, Zipf},
     stage::Engine::{self, Postgres, Sqlite},
 };
@@ -26,6 +29,12 @@ pub(crate) struct Contestant {
 pub(crate) enum Kind {
     /// A load on a service with so many calls in flight.
     Calls(Host, Rpc, Pattern, usize),
+    /// The same, and who is refused asks again at once.
+    Insisting(Host, Rpc, Pattern, usize),
+    /// So many calls a second, whether those before are answered or not.
+    Open(Host, Rpc, Pattern, u64),
+    /// A load of the host's first merchant, with so many calls in flight, while its second one makes so many calls a second.
+    Beside(Host, Rpc, Pattern, usize, u64),
     /// What most people write, at its best client count.
     Most(Pattern),
     /// The same with one client.
@@ -46,6 +55,28 @@ pub(crate) struct Host {
     pub(crate) replicas: usize,
     /// Reservations of the first ISKU that are open before the first round.
     pub(crate) open: u64,
+    pub(crate) pace: Pace,
+    /// Whose credentials it knows; none where authentication is off.
+    pub(crate) merchants: &'static [&'static str],
+}
+
+/// How fast a service can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// As fast as it is, with default settings.
+    AsItIs,
+    /// PostgreSQL takes so much longer for each commit, of so many commands at most: its capacity is known.
+    Slowed { calls_max: usize, batch_max: usize, commit_ms: u64 },
+}
+
+impl Host {
+    /// Whoever may call it.
+    pub(crate) fn callers(&self) -> Vec<Who> {
+        match self.merchants {
+            [] => vec![Who::Anybody],
+            merchants => merchants.iter().map(|name| Who::Merchant(name)).collect(),
+        }
+    }
 }
 
 /// A line of the table.
@@ -69,6 +100,10 @@ pub(crate) enum Of {
     ServiceCpu(&'static str),
     /// The same of PostgreSQL.
     PostgresCpu(&'static str),
+    /// Processor time of the service for one call, answered or refused, by that of another.
+    CallCpu(&'static str, &'static str),
+    /// How long it takes to be refused, in milliseconds: all but one of a hundred.
+    RefusalP99(&'static str),
     /// Memory of the service of one contestant in MiB, before the first call.
     IdleMemory(&'static str),
     /// The most that it ever had.
@@ -85,17 +120,23 @@ pub(crate) enum Goal {
 }
 
 use Goal::{AtLeast, AtMost};
-use Kind::{AnyCode, Bare, Calls, Expert, Most, MostAlone};
-use Of::{Components, IdleMemory, P50, P99, PeakMemory, PostgresCpu, ServiceCpu, Speed};
+use Kind::{AnyCode, Bare, Beside, Calls, Expert, Insisting, Most, MostAlone, Open};
+use Of::{CallCpu, Components, IdleMemory, P50, P99, PeakMemory, PostgresCpu, RefusalP99, ServiceCpu, Speed};
 
 /// Orders or codes of one call that takes many.
 pub(crate) const PER_CALL: usize = 100;
 
 /// The service that most is measured on.
-pub(crate) const HOST: Host = Host { engine: Postgres, iskus: 10_000, replicas: 1, open: 0 };
+pub(crate) const HOST: Host =
+    Host { engine: Postgres, iskus: 10_000, replicas: 1, open: 0, pace: Pace::AsItIs, merchants: &[] };
 const LARGE: Host = Host { iskus: 1_000_000, ..HOST };
 const PAIR: Host = Host { replicas: 2, ..HOST };
 const FILE: Host = Host { engine: Sqlite, ..HOST };
+/// Makes at most 800 orders a second: 16 in each 20 ms.
+const SLOWED: Host = Host { iskus: 1_000, pace: Pace::Slowed { calls_max: 64, batch_max: 16, commit_ms: 20 }, ..HOST };
+const SHARED: Host = Host { merchants: &["acme", "globex"], ..SLOWED };
+/// Makes so few that a call is nearly always refused.
+const STUCK: Host = Host { iskus: 100, pace: Pace::Slowed { calls_max: 8, batch_max: 4, commit_ms: 100 }, ..SLOWED };
 const CROWDED: Host = Host { open: 100_000, ..HOST };
 
 const fn who(name: &'static str, kind: Kind) -> Contestant {
@@ -212,5 +253,33 @@ pub(crate) const GROUPS: &[Group] = &[
         name: "replicas",
         contestants: &[who("one", Calls(HOST, Reserve, Uniform, 256)), who("two", Calls(PAIR, Reserve, Uniform, 256))],
         lines: &[line("two replicas ÷ one", Speed("two", "one"), Goal::None)],
+    },
+    Group {
+        name: "overload",
+        contestants: &[
+            who("capacity", Calls(SLOWED, Reserve, Uniform, 48)),
+            who("3 × capacity", Open(SLOWED, Reserve, Uniform, 2_400)),
+            who("empty 256", Calls(STUCK, Check, Uniform, 256)),
+            who("refused", Insisting(STUCK, Reserve, Uniform, 1_024)),
+            who("denied", Calls(STUCK, Denied, Uniform, 256)),
+        ],
+        lines: &[
+            line("overload, open loop at 3 × capacity ÷ capacity", Speed("3 × capacity", "capacity"), AtLeast(0.9)),
+            line("the same, refusals, p99, ms", RefusalP99("3 × capacity"), AtMost(5.0)),
+            line("CPU of a refusal ÷ a call that does nothing", CallCpu("refused", "empty 256"), AtMost(1.3)),
+            line("the same without a credential", CallCpu("denied", "empty 256"), AtMost(1.3)),
+        ],
+    },
+    Group {
+        name: "fair",
+        contestants: &[
+            who("alone", Calls(SHARED, Reserve, Uniform, 4)),
+            who("beside", Beside(SHARED, Reserve, Uniform, 4, 2_400)),
+        ],
+        lines: &[
+            line("orders of a merchant beside one that floods ÷ alone", Speed("beside", "alone"), Goal::None),
+            line("p50 of the same", P50("beside", "alone"), Goal::None),
+            line("p99 of the same", P99("beside", "alone"), Goal::None),
+        ],
     },
 ];

@@ -6,6 +6,7 @@ mod field;
 mod figure;
 mod group;
 mod load;
+mod open;
 mod orders;
 mod pgbench;
 mod stage;

@@ -14,12 +14,15 @@ use proto::inventory::v1::{
     EnsureIskuItem, EnsureIskusRequest, OpeningStock, ensured_isku::Outcome, isku_service_client::IskuServiceClient,
 };
 use sea_orm::ConnectionTrait;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tests::{postgres, process};
 use tonic::transport::Endpoint;
 
 use super::{
     cpu::{self, Watched},
+    group::{Host, Pace},
+    load::Who,
     orders::code,
     pgbench,
 };
@@ -106,7 +109,7 @@ impl Stage {
     /// Takes the database of a service away, if its ledger is proven.
     pub(crate) async fn prove_and_drop(&self, database: &str) -> Result<()> {
         let mut verify = tokio::process::Command::new(&self.service);
-        verify.arg("--config").arg(self.config(database)?).arg("verify").stdin(Stdio::null());
+        verify.arg("--config").arg(self.config(database, "")?).arg("verify").stdin(Stdio::null());
         let output = verify.output().await?;
         ensure!(output.status.success(), "the ledger is not proven: {}", String::from_utf8_lossy(&output.stdout));
         self.drop(database).await;
@@ -120,20 +123,47 @@ impl Stage {
         }
     }
 
-    fn config(&self, database: &str) -> Result<PathBuf> {
+    fn config(&self, database: &str, more: &str) -> Result<PathBuf> {
         let config = self.dir().join("inventory.toml");
-        fs::write(&config, format!("[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = {database:?}\n"))?;
+        let database = format!("[database]\nurl = {database:?}\n");
+        fs::write(&config, format!("{database}[server]\nlisten = \"127.0.0.1:0\"\n{more}"))?;
         Ok(config)
     }
 
+    /// The settings of a host that are not the defaults.
+    async fn settings(&self, database: &str, host: &Host) -> Result<String> {
+        let mut settings = String::new();
+        if let Pace::Slowed { calls_max, batch_max, commit_ms } = host.pace {
+            let connection = sea_orm::Database::connect(database).await?;
+            let name = database.rsplit('/').next().and_then(|name| name.split('?').next()).context("a database")?;
+            for set in [format!("commit_delay = {}", commit_ms * 1_000), "commit_siblings = 0".to_owned()] {
+                connection.execute_unprepared(&format!("ALTER DATABASE \"{name}\" SET {set}")).await?;
+            }
+            settings += &format!("calls_max = {calls_max}\n[stock]\nbatch_max = {batch_max}\nlanes = 1\n");
+        }
+        if !host.merchants.is_empty() {
+            let credentials = self.dir().join("credentials.toml");
+            let credential = |name: &&str| {
+                let digest: String = Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
+                format!("[[credential]]\nname = {name:?}\ntoken_sha256 = \"{digest}\"\nmerchants = [{name:?}]\n")
+            };
+            fs::write(&credentials, host.merchants.iter().map(credential).collect::<String>())?;
+            settings += &format!("[auth]\ncredentials_file = {credentials:?}\n");
+        }
+        Ok(settings)
+    }
+
     /// Starts a service on a database, with so many ISKUs that nobody sells out.
-    pub(crate) async fn service(&self, database: &str, replicas: usize, iskus: u64) -> Result<Service> {
-        let config = self.config(database)?;
-        let replicas = (0..replicas).map(|_| Replica::start(&self.service, &config)).collect::<Result<Vec<_>>>()?;
+    pub(crate) async fn service(&self, database: &str, host: &Host, iskus: u64) -> Result<Service> {
+        let config = self.config(database, &self.settings(database, host).await?)?;
+        let replicas =
+            (0..host.replicas).map(|_| Replica::start(&self.service, &config)).collect::<Result<Vec<_>>>()?;
         let postgres = database.starts_with("postgres").then(|| self.postgres.process_id());
         let mut service = Service { replicas, postgres, idle_mib: 0.0 };
         service.idle_mib = service.memory()?.0;
-        create_iskus(&service.addresses(), iskus).await?;
+        for who in host.callers() {
+            create_iskus(&service.addresses(), who, iskus).await?;
+        }
         Ok(service)
     }
 }
@@ -201,10 +231,11 @@ impl Drop for Replica {
 }
 
 /// Makes the ISKUs through the API; those that are there stay.
-pub(crate) async fn create_iskus(addresses: &[String], iskus: u64) -> Result<()> {
+pub(crate) async fn create_iskus(addresses: &[String], who: Who, iskus: u64) -> Result<()> {
     const PER_CALL: usize = 1_000;
     let address = addresses.first().context("a replica")?;
-    let mut client = IskuServiceClient::new(Endpoint::from_shared(address.clone())?.connect().await?);
+    let channel = Endpoint::from_shared(address.clone())?.connect().await?;
+    let mut client = IskuServiceClient::with_interceptor(channel, who.credential());
     let numbers: Vec<u64> = (0..iskus).collect();
     for numbers in numbers.chunks(PER_CALL) {
         let item = |number: &u64| EnsureIskuItem {

@@ -70,6 +70,10 @@ fn rounds(of: Of, outcome: &Outcome) -> Option<Vec<f64>> {
         Of::P99(above, below) => ratios(above, below, |figure| figure.p99_us),
         Of::ServiceCpu(name) => of_one(name, |figure| figure.cpu_us(figure.cores.service)),
         Of::PostgresCpu(name) => of_one(name, |figure| figure.cpu_us(figure.cores.postgres)),
+        Of::CallCpu(above, below) => {
+            ratios(above, below, |figure| figure.cores.service / (figure.per_second + figure.refused_per_second))
+        }
+        Of::RefusalP99(name) => of_one(name, |figure| figure.refused_p99_us / 1e3),
         Of::IdleMemory(name) => Some(vec![outcome.memory_mib.get(name)?.0]),
         Of::PeakMemory(name) => Some(vec![outcome.memory_mib.get(name)?.1]),
     }

@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use super::{
     cpu::Watched,
-    load::{Load, Rpc, Window},
+    group::{HOST, Host},
+    load::{After, Load, Rpc, Who, Window},
     orders::Pattern,
     stage::{Engine, Stage, create_iskus},
 };
@@ -60,14 +61,15 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     if let Some(address) = &arguments.address {
         let addresses = vec![address.clone()];
-        create_iskus(&addresses, arguments.iskus).await?;
+        create_iskus(&addresses, Who::Anybody, arguments.iskus).await?;
         let watched =
             Watched { services: arguments.service_pid.into_iter().collect(), postgres: arguments.postgres_pid };
         return rounds(&arguments, &addresses, &watched).await;
     }
     let stage = Stage::new(arguments.service.clone(), vec![])?;
     let database = stage.database(arguments.engine).await;
-    let service = stage.service(&database, arguments.replicas, arguments.iskus).await?;
+    let host = Host { engine: arguments.engine, replicas: arguments.replicas, ..HOST };
+    let service = stage.service(&database, &host, arguments.iskus).await?;
     let watched = service.watched();
     println!("{}, database {database}, {watched:?}", service.addresses().join(", "));
     rounds(&arguments, &service.addresses(), &watched).await?;
@@ -84,6 +86,8 @@ async fn rounds(arguments: &Arguments, addresses: &[String], watched: &Watched) 
         in_flight: arguments.in_flight,
         per_call: arguments.per_call,
         connections: arguments.connections,
+        who: Who::Anybody,
+        after_refusal: After::Pause,
     };
     let window = Window { warm_up: Duration::from_secs(1), measured: Duration::from_secs(arguments.seconds) };
     for _ in 0..arguments.rounds {
