@@ -6,8 +6,10 @@ use anyhow::Context;
 use catalogue_svc::{
     Settings,
     cli::sync::{self, SyncArgs},
+    migrate, start,
 };
 use clap::{Parser, Subcommand};
+use shared::{settings, start::serve, telemetry};
 
 /// Owns CSKUs, their mapping to ISKUs, and the channels' categories.
 #[derive(Debug, Parser)]
@@ -47,19 +49,18 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let settings = Settings::load(arguments.config.as_deref()).context("settings")?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Settings => {
-            println!("{}", shared::settings::shown(&settings)?);
+            println!("{}", settings::shown(&settings)?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Sync(args) => Ok(sync::run(*args, &settings.server.listen).await.into()),
         Command::Serve => {
-            let _telemetry = shared::telemetry::start("catalogue-svc", &settings.telemetry)?;
-            let running = catalogue_svc::start(settings).await?;
-            shared::server::stop_signal().await;
-            running.drain().await;
-            Ok(ExitCode::SUCCESS)
+            let _guard = telemetry::start("catalogue-svc", &settings.telemetry).context("telemetry")?;
+            Ok(serve(start(settings)).await?)
         }
         Command::Migrate => {
-            catalogue_svc::migrate(&settings).await?;
+            let _guard = telemetry::start("catalogue-svc", &settings.telemetry).context("telemetry")?;
+            migrate(&settings).await?;
+            println!("the schema is up to date");
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -19,6 +19,8 @@ mod summary;
 use std::{fs, io, path::PathBuf, process::ExitCode};
 
 use shared::client::{self, UpstreamError};
+use shared::database::ConnectError;
+use shared::start::Patience;
 use tonic::Status;
 
 pub use self::arguments::Arguments;
@@ -79,7 +81,7 @@ pub async fn run(arguments: &Arguments, settings: Settings, out: &mut impl io::W
         match &arguments.server {
             Some(url) => import.at(url, &mut summary, &mut notes, out).await?,
             None => {
-                let running = crate::start(in_process(settings)).await.map_err(Failure::Start)?;
+                let running = crate::started(in_process(settings), Patience::None).await.map_err(Failure::Start)?;
                 let done = import.at(&format!("http://{}", running.address()), &mut summary, &mut notes, out).await;
                 running.drain().await;
                 done?;
@@ -102,6 +104,7 @@ pub fn exit_code(result: &Result<Summary, Failure>) -> ExitCode {
         Ok(summary) if summary.is_whole() => 0,
         Ok(_) | Err(Failure::Declined) => 1,
         Err(Failure::Usage(_) | Failure::Read(..) | Failure::Header(..) | Failure::Report(_)) => 2,
+        Err(Failure::Start(StartError::Connect(ConnectError::Absent(_)))) => 2,
         Err(Failure::Upstream(_) | Failure::Start(_) | Failure::Call(_)) => 3,
     })
 }

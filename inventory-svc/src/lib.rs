@@ -19,11 +19,11 @@ use proto::inventory::{
         stock_service_server::{self, StockServiceServer},
     },
 };
-use sea_orm::DbErr;
+pub use shared::start::StartError;
 use shared::{
-    auth::{Authenticator, CredentialsError},
-    database::{self, ConnectError, Database, Plans, requests, schema::Table},
-    server::{Bound, MESSAGE_BYTES_MAX, Running, ServeError, Service},
+    database::{Database, Plans, requests, schema::Table},
+    server::{MESSAGE_BYTES_MAX, Running},
+    start::{self, Opened, Patience, Start},
 };
 use tonic::service::RoutesBuilder;
 
@@ -34,34 +34,31 @@ pub use self::{
 };
 use crate::{grpc::Api, inventory::Inventory, storage::migrations::Migrations};
 
-/// Why the service cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The database cannot be opened.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
-    /// The schema cannot be brought up to date, or the database does not answer.
-    #[error("the database refuses")]
-    Database(#[from] DbErr),
-    /// The schema lacks migrations that this binary needs.
-    #[error("the schema is not up to date: run `inventory-svc migrate`")]
-    Schema,
-    /// The credentials file is refused.
-    #[error(transparent)]
-    Credentials(#[from] CredentialsError),
-    /// The port cannot be served.
-    #[error(transparent)]
-    Serve(#[from] ServeError),
+/// Takes its port, waits for its database and its schema (which it brings up to date if so set), and serves.
+pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    started(settings, Patience::Endless).await
 }
 
-/// Binds, connects, brings the schema up to date if so set, and serves.
-pub async fn start(settings: Settings) -> Result<Running, StartError> {
-    let bound = Bound::bind(&settings.server, Authenticator::new(&settings.auth)?).await?;
-    let database = connect(&settings).await?;
-    if settings.database.migrate {
-        database::migrate::<Migrations>(&database).await?;
-    }
-    let inventory = Inventory::new(database.clone(), &settings);
+async fn started(settings: Settings, patience: Patience) -> Result<Running, StartError> {
+    let start = Start {
+        server: &settings.server,
+        database: &settings.database,
+        auth: &settings.auth,
+        services: vec![
+            isku_service_server::SERVICE_NAME,
+            location_service_server::SERVICE_NAME,
+            stock_service_server::SERVICE_NAME,
+            reservation_service_server::SERVICE_NAME,
+        ],
+        descriptors: api::DESCRIPTORS,
+        plans: PLANS,
+        patience,
+    };
+    start.run::<Migrations>(|database| opened(database, &settings)).await
+}
+
+fn opened(database: Database, settings: &Settings) -> Opened {
+    let inventory = Inventory::new(database.clone(), settings);
     let api = Api::new(inventory.clone());
     let mut routes = RoutesBuilder::default();
     routes
@@ -69,37 +66,13 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         .add_service(LocationServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(StockServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
         .add_service(ReservationServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX));
-    let watched = database.clone();
-    let service = Service {
-        names: vec![
-            isku_service_server::SERVICE_NAME,
-            location_service_server::SERVICE_NAME,
-            stock_service_server::SERVICE_NAME,
-            reservation_service_server::SERVICE_NAME,
-        ],
-        descriptors: api::DESCRIPTORS,
-        routes,
-        ready: Box::new(move || Box::pin(is_ready(watched.clone()))),
-    };
-    let server = bound.serve(service).await?;
-    let sweepers = [requests::sweeper(database.clone(), &settings.requests), inventory.sweeper(&settings.stock)];
-    Ok(server.with(database, sweepers))
-}
-
-/// Whether the database can do its work and has the schema that this binary needs; a newer one is fine.
-async fn is_ready(database: Database) -> bool {
-    database.ping().await.is_ok() && has_schema(&database).await.unwrap_or(false)
-}
-
-async fn has_schema(database: &Database) -> Result<bool, DbErr> {
-    Ok(database::pending::<Migrations>(database).await?.is_empty())
+    let tasks = vec![requests::sweeper(database, &settings.requests), inventory.sweeper(&settings.stock)];
+    Opened { routes, tasks }
 }
 
 /// Brings the schema up to date; of several at once one does, the others wait and find nothing to do.
 pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
-    let database = connect(settings).await?;
-    database::migrate::<Migrations>(&database).await?;
-    Ok(database.close().await?)
+    start::migrate::<Migrations>(&settings.database, PLANS).await
 }
 
 /// Every table as the statements know it; the migrations have to have made the same.
@@ -107,9 +80,12 @@ pub fn tables() -> Vec<Table> {
     storage::tables()
 }
 
-async fn connect(settings: &Settings) -> Result<Database, StartError> {
-    Ok(Database::connect(&settings.database, Plans::Kept).await?)
+/// The database of a command, which has to be there with its schema.
+async fn existing(settings: &Settings) -> Result<Database, StartError> {
+    start::existing::<Migrations>(&settings.database, PLANS).await
 }
+
+const PLANS: Plans = Plans::Kept;
 
 #[cfg(test)]
 mod smoke;

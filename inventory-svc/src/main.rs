@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use inventory_svc::{Settings, import, migrate, restored, start, verify};
-use shared::{server::stop_signal, settings, telemetry};
+use shared::{settings, start::serve, telemetry};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -57,12 +57,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let _guard = telemetry::start("inventory-svc", &settings.telemetry).context("telemetry")?;
     match command {
-        Command::Serve => {
-            let running = start(settings).await?;
-            stop_signal().await;
-            let cut_off = running.drain().await;
-            Ok(if cut_off == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
+        Command::Serve => Ok(serve(start(settings)).await?),
         Command::Migrate => {
             migrate(&settings).await?;
             println!("the schema is up to date");

@@ -1,6 +1,6 @@
 //! `inventory-svc verify`: the ledgers of all merchants prove themselves, from the command line.
 
-use crate::{Settings, StartError, connect, has_schema, inventory::Inventory};
+use crate::{Settings, StartError, existing, inventory::Inventory};
 
 /// What the proofs of all merchants found.
 #[derive(Debug)]
@@ -13,10 +13,7 @@ pub struct Proven {
 
 /// Proves every merchant's ledger.
 pub async fn verify(settings: &Settings) -> Result<Proven, StartError> {
-    let database = connect(settings).await?;
-    if !has_schema(&database).await? {
-        return Err(StartError::Schema);
-    }
+    let database = existing(settings).await?;
     let inventory = Inventory::new(database.clone(), settings);
     let mut proven = Proven { lines: vec![], faults: 0 };
     let merchants = inventory.merchants().await?;

@@ -1,4 +1,5 @@
-"""Runs the rendered commands as the kubelet does: Jobs to their end, then servers until their probes pass, then SIGTERM.
+"""Runs the rendered commands as the kubelet does, in the order that is worst: servers that wait for their schema, then the Jobs that bring
+it, to their end, until the servers' probes pass, then SIGTERM.
 
 The files of the Secrets are written to a folder, the database is SQLite and the addresses are free ports of this machine; all else is as
 rendered.
@@ -26,10 +27,6 @@ def run(rendered, folder):
     """Needs the Secrets, so it is for an overlay that makes them."""
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as started:
         addresses = {service: f"127.0.0.1:{free_port()}" for service in SERVICES}
-        for job in (item for item in rendered.of("Job") if service_of(item)):
-            command, environment = container(rendered, job, folder, Path(scratch), addresses)
-            ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
-            expect(ran.returncode == 0, rendered.subject(job), f"ended with {ran.returncode}: {ran.stderr}{ran.stdout}")
         for service in SERVICES:
             deployment = rendered.named("Deployment", service)
             command, environment = container(rendered, deployment, folder, Path(scratch), addresses)
@@ -37,6 +34,8 @@ def run(rendered, folder):
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
             started.callback(process.kill)
             try:
+                waits(rendered.subject(deployment), deployment, addresses[service], process)
+                migrate(rendered, service, folder, Path(scratch), addresses)
                 probe(rendered.subject(deployment), deployment, addresses[service], process)
                 process.send_signal(signal.SIGTERM)
                 grace = deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
@@ -44,6 +43,14 @@ def run(rendered, folder):
             except (AssertionError, subprocess.TimeoutExpired) as error:
                 log.seek(0)
                 expect(False, rendered.subject(deployment), f"{error}\n{log.read()}")
+
+
+def migrate(rendered, service, folder, scratch, addresses):
+    """The Job of a service, to its end."""
+    for job in (item for item in rendered.of("Job") if service_of(item) == service):
+        command, environment = container(rendered, job, folder, scratch, addresses)
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
+        expect(ran.returncode == 0, rendered.subject(job), f"ended with {ran.returncode}: {ran.stderr}{ran.stdout}")
 
 
 def container(rendered, workload, folder, scratch, addresses):
@@ -67,26 +74,47 @@ def container(rendered, workload, folder, scratch, addresses):
     return [folder / service, *spec["args"]], environment
 
 
+def waits(subject, deployment, address, process):
+    """Before its schema is there a pod is alive and not ready."""
+    with grpc.insecure_channel(address) as channel:
+        for kind in ("startupProbe", "livenessProbe"):
+            passes(channel, deployment, kind, process)
+            expect(True, subject, f"{kind} passes before the schema is there")
+        not_serving = ask(channel, asked(deployment, "readinessProbe")) == health_pb2.HealthCheckResponse.NOT_SERVING
+        expect(not_serving, subject, "must not be ready before the schema is there")
+
+
 def probe(subject, deployment, address, process):
     """Each probe passes, and a name that is not served does not."""
     with grpc.insecure_channel(address) as channel:
-        health = health_pb2_grpc.HealthStub(channel)
-
-        def ask(name):
-            try:
-                return health.Check(health_pb2.HealthCheckRequest(service=name), timeout=5).status
-            except grpc.RpcError as error:
-                return error.code()
-
         for kind in PROBES:
-            name = deployment["spec"]["template"]["spec"]["containers"][0][kind]["grpc"].get("service", "")
-            deadline = time.monotonic() + PATIENCE_S
-            while (answer := ask(name)) != health_pb2.HealthCheckResponse.SERVING:
-                assert process.poll() is None, f"ended with {process.returncode} before {kind} passed"
-                assert time.monotonic() < deadline, f"{kind} asks for {name!r}, the answer is {answer}"
-                time.sleep(0.05)
+            passes(channel, deployment, kind, process)
             expect(True, subject, f"{kind} passes")
-        expect(ask("no-such-service") == grpc.StatusCode.NOT_FOUND, subject, "must not know a service that it does not serve")
+        unknown = ask(channel, "no-such-service") == grpc.StatusCode.NOT_FOUND
+        expect(unknown, subject, "must not know a service that it does not serve")
+
+
+def passes(channel, deployment, kind, process):
+    """Returns once a probe passes."""
+    name = asked(deployment, kind)
+    deadline = time.monotonic() + PATIENCE_S
+    while (answer := ask(channel, name)) != health_pb2.HealthCheckResponse.SERVING:
+        assert process.poll() is None, f"ended with {process.returncode} before {kind} passed"
+        assert time.monotonic() < deadline, f"{kind} asks for {name!r}, the answer is {answer}"
+        time.sleep(0.05)
+
+
+def asked(deployment, kind):
+    """The service that a probe asks for."""
+    return deployment["spec"]["template"]["spec"]["containers"][0][kind]["grpc"].get("service", "")
+
+
+def ask(channel, name):
+    """What health says of a service."""
+    try:
+        return health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=name), timeout=5).status
+    except grpc.RpcError as error:
+        return error.code()
 
 
 def free_port():

@@ -4,6 +4,7 @@ mod fault;
 mod migrate;
 mod patience;
 mod pool;
+mod reach;
 mod read;
 pub mod requests;
 mod rows;
@@ -29,6 +30,7 @@ use sea_orm::{
 pub use self::{
     fault::{Fault, Faulted, crowded, late, overtaken},
     migrate::{migrate, pending},
+    reach::may_pass,
     read::{Found, Pending, Reads, columns_of},
     rows::Rows,
     transaction::{Transaction, now},
@@ -138,6 +140,9 @@ pub enum ConnectError {
     /// The file of a SQLite database cannot be made or found.
     #[error("cannot open the database file {}", .0.display())]
     File(PathBuf, #[source] io::Error),
+    /// There is no SQLite database, and a command does not make one.
+    #[error("there is no database {}: `migrate` makes one", .0.display())]
+    Absent(PathBuf),
     /// The URL names neither engine.
     #[error("database.url must start with sqlite:// or postgres://")]
     Url,
@@ -147,15 +152,17 @@ pub enum ConnectError {
 }
 
 impl Database {
-    /// Connects; readers cannot write. On SQLite with one writer, WAL and `synchronous = FULL`.
+    /// Connects to a database that is there; a SQLite file is not made.
+    pub async fn open(settings: &settings::Database, plans: Plans) -> Result<Self, ConnectError> {
+        match reach::absent(&url(settings)?)? {
+            Some(file) => Err(ConnectError::Absent(file)),
+            None => Self::connect(settings, plans).await,
+        }
+    }
+
+    /// Connects; readers cannot write. On SQLite with one writer, WAL and `synchronous = FULL`, to a file that is made if there is none.
     pub async fn connect(settings: &settings::Database, plans: Plans) -> Result<Self, ConnectError> {
-        let url = match settings.url_file.as_str() {
-            "" => settings.url.clone(),
-            file => {
-                let read = fs::read_to_string(file).map_err(|error| ConnectError::UrlFile(file.to_owned(), error))?;
-                read.trim().to_owned()
-            }
-        };
+        let url = url(settings)?;
         let engine = if url.starts_with("sqlite:") {
             Engine::Sqlite
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -163,6 +170,9 @@ impl Database {
         } else {
             return Err(ConnectError::Url);
         };
+        if engine == Engine::Postgres {
+            reach::reach(&url).await?;
+        }
         let statement_timeout = Duration::from_millis(settings.statement_timeout_ms.get());
         let options = |access| match engine {
             Engine::Sqlite => sqlite(&url, access),
@@ -293,6 +303,17 @@ impl Database {
         self.writers.close().await?;
         self.readers.close().await?;
         self.aside.close_by_ref().await
+    }
+}
+
+/// The URL, from its file where one is named.
+fn url(settings: &settings::Database) -> Result<String, ConnectError> {
+    match settings.url_file.as_str() {
+        "" => Ok(settings.url.clone()),
+        file => {
+            let read = fs::read_to_string(file).map_err(|error| ConnectError::UrlFile(file.to_owned(), error))?;
+            Ok(read.trim().to_owned())
+        }
     }
 }
 

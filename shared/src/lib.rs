@@ -13,6 +13,7 @@ pub mod page_token;
 pub mod refusal;
 pub mod server;
 pub mod settings;
+pub mod start;
 pub mod stored;
 pub mod telemetry;
 pub mod time;

@@ -10,6 +10,7 @@ mod files;
 mod health;
 mod limits;
 mod open;
+mod opening;
 mod patience;
 mod refused;
 mod seats;
@@ -22,14 +23,14 @@ mod wire;
 
 use std::{net::SocketAddr, time::Duration};
 
-use futures::future::BoxFuture;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::DropGuard, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 use tower::{Layer, util::MapRequest};
 
 pub use self::{
-    health::{LIVENESS, READINESS},
+    health::{LIVENESS, READINESS, Ready},
+    opening::Awaited,
     tasks::{Answers, Tasks},
     waiting::{Waiting, remaining},
 };
@@ -51,16 +52,13 @@ pub struct Bound {
     modesty: open::Modesty,
 }
 
-/// What is served.
-pub struct Service {
-    /// Full names of the gRPC services, for their health.
-    pub names: Vec<&'static str>,
-    /// Their descriptor set, for reflection.
-    pub descriptors: &'static [u8],
-    /// Their routes.
-    pub routes: RoutesBuilder,
-    /// Whether the service can do its work now; asked every second.
-    pub ready: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+/// A service that serves health and reflection; whoever calls something else is told what it waits for.
+#[derive(Debug)]
+pub struct Starting {
+    running: Running,
+    later: opening::Later,
+    // End the server with a start that is given up.
+    guards: [DropGuard; 2],
 }
 
 /// Why a service cannot serve.
@@ -110,10 +108,11 @@ impl Bound {
         self.address
     }
 
-    /// Serves, with health and reflection (v1 and v1alpha) beside the service.
-    pub async fn serve(self, service: Service) -> Result<Running, ServeError> {
-        let Service { names, descriptors, mut routes, ready } = service;
-        let (health, health_service) = health::Health::start(names, ready).await;
+    /// Serves health and reflection (v1 and v1alpha) of gRPC services that are to come, by their full names and descriptor set.
+    pub async fn start(self, names: Vec<&'static str>, descriptors: &'static [u8]) -> Result<Starting, ServeError> {
+        let (health, health_service) = health::Health::start(names).await;
+        let mut always = RoutesBuilder::default();
+        let later = opening::Later::default();
         let reflection = || {
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(descriptors)
@@ -121,9 +120,9 @@ impl Bound {
         };
         let (v1, v1alpha) = (reflection().build_v1()?, reflection().build_v1alpha()?);
         let bytes_max = open::MESSAGE_BYTES_MAX;
-        routes.add_service(open::Modest::new(health_service.max_decoding_message_size(bytes_max), &self.modesty));
-        routes.add_service(open::Modest::new(v1.max_decoding_message_size(bytes_max), &self.modesty));
-        routes.add_service(open::Modest::new(v1alpha.max_decoding_message_size(bytes_max), &self.modesty));
+        always.add_service(open::Modest::new(health_service.max_decoding_message_size(bytes_max), &self.modesty));
+        always.add_service(open::Modest::new(v1.max_decoding_message_size(bytes_max), &self.modesty));
+        always.add_service(open::Modest::new(v1alpha.max_decoding_message_size(bytes_max), &self.modesty));
 
         let tasks = TaskTracker::new();
         let ends = connection::Ends::default();
@@ -132,11 +131,38 @@ impl Bound {
         let calls_max = self.settings.calls_max.count();
         let unfinished = arrival::Unfinished::new(calls_max, descriptors)?;
         let stack = stack::Stack::new(self.authenticator, Fair::new(calls_max), unfinished, deadline, lasting);
-        let service = stack.layer(MapRequest::new(routes.routes().prepare(), traffic::end_with_connection));
+        let routes = opening::Opening { always: always.routes().prepare(), later: later.clone() };
+        let service = stack.layer(MapRequest::new(routes, traffic::end_with_connection));
         let server = tokio::spawn(accept::accept(self.listener, self.limits, ends.clone(), service));
-        tracing::info!(address = %self.address, "serving");
+        tracing::info!(address = %self.address, "listening");
         let drain = Duration::from_millis(self.settings.drain_ms.get());
-        Ok(Running { address: self.address, ends, tasks, server, health, drain, beside: None })
+        let guards = [ends.draining.clone().drop_guard(), ends.closed.clone().drop_guard()];
+        let running = Running { address: self.address, ends, tasks, server, health, drain, beside: None };
+        Ok(Starting { running, later, guards })
+    }
+}
+
+impl Starting {
+    /// Where clients find it.
+    pub fn address(&self) -> SocketAddr {
+        self.running.address
+    }
+
+    /// What callers are told from now on.
+    pub fn wait_for(&self, awaited: Awaited) {
+        self.later.wait_for(awaited);
+    }
+
+    /// Serves everything from now on; `ready` says whether the service can do its work, and is asked every second.
+    pub async fn open(self, routes: RoutesBuilder, ready: Ready) -> Running {
+        let Self { mut running, later, guards } = self;
+        for guard in guards {
+            guard.disarm();
+        }
+        later.open(routes.routes().prepare());
+        running.health.watch(ready).await;
+        tracing::info!(address = %running.address, "serving");
+        running
     }
 }
 

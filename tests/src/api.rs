@@ -6,7 +6,7 @@ use prost::Message;
 use prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
 
 /// Reasons that any call may be refused for, whatever its comment says.
-pub const ANYWHERE: [&str; 11] = [
+pub const ANYWHERE: [&str; 12] = [
     "CONTENTION",
     "CREDENTIAL_INVALID",
     "DATABASE_UNAVAILABLE",
@@ -15,6 +15,7 @@ pub const ANYWHERE: [&str; 11] = [
     "INTERNAL",
     "MERCHANT_DENIED",
     "OVERLOADED",
+    "STARTING",
     "STORAGE_CORRUPT",
     "STORAGE_FAILED",
     "STORAGE_FULL",

@@ -93,8 +93,23 @@ impl Process {
         Self::try_start(command, config).unwrap_or_else(|log| panic!("{command:?} ended before it served:\n{log}"))
     }
 
+    /// Starts a service that may have to wait, and returns once it listens.
+    pub fn listening(name: &str, config: &Path) -> Self {
+        let mut command = Command::new(binary(name));
+        let prefix = name.split('-').next().unwrap_or(name).to_uppercase();
+        command.env(format!("{prefix}__TELEMETRY__LOG"), "info");
+        command.env(format!("{prefix}__TELEMETRY__LOG_FORMAT"), "json");
+        let begun = Self::begin(&mut command, config, "listening");
+        begun.unwrap_or_else(|log| panic!("{command:?} ended before it listened:\n{log}"))
+    }
+
     /// The same; what it has logged, if it ended instead.
     pub fn try_start(command: &mut Command, config: &Path) -> Result<Self, String> {
+        Self::begin(command, config, "serving")
+    }
+
+    /// Returns once it has logged a message with its address.
+    fn begin(command: &mut Command, config: &Path, message: &str) -> Result<Self, String> {
         command.arg("--config").arg(config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped"));
@@ -107,7 +122,7 @@ impl Process {
                 return Err(before);
             }
             before.push_str(&line);
-            if let Some(address) = address(&line) {
+            if let Some(address) = address(&line, message) {
                 break format!("http://{address}");
             }
         };
@@ -191,9 +206,9 @@ impl Drop for Process {
     }
 }
 
-fn address(line: &str) -> Option<String> {
+fn address(line: &str, message: &str) -> Option<String> {
     let entry: Value = serde_json::from_str(line).ok()?;
-    (entry["message"] == "serving").then(|| entry["address"].as_str().map(str::to_owned))?
+    (entry["message"] == message).then(|| entry["address"].as_str().map(str::to_owned))?
 }
 
 /// Reads on, so that the process never waits for its log.

@@ -1,10 +1,10 @@
 //! inventory-svc with a bug on purpose, for the crash storm to find: it serves, and does nothing else.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use inventory_svc::{Settings, start};
-use shared::{server::stop_signal, telemetry};
+use shared::{start::serve, telemetry};
 
 #[derive(Parser)]
 struct Arguments {
@@ -14,11 +14,8 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let settings = Settings::load(Arguments::parse().config.as_deref())?;
     let _guard = telemetry::start("inventory-svc", &settings.telemetry)?;
-    let running = start(settings).await?;
-    stop_signal().await;
-    running.drain().await;
-    Ok(())
+    Ok(serve(start(settings)).await?)
 }

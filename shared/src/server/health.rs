@@ -20,35 +20,41 @@ pub const READINESS: &str = "readiness";
 pub(super) struct Health {
     reporter: HealthReporter,
     names: Vec<&'static str>,
-    watch: JoinHandle<()>,
+    watch: Option<JoinHandle<()>>,
 }
 
 impl Health {
-    /// Alive from now on; ready or not as the service says before the first call, and every second.
-    pub(super) async fn start(mut names: Vec<&'static str>, ready: Ready) -> (Self, HealthServer<impl HealthApi>) {
+    /// Alive from now on, and not ready.
+    pub(super) async fn start(mut names: Vec<&'static str>) -> (Self, HealthServer<impl HealthApi>) {
         let (reporter, service) = tonic_health::server::health_reporter();
         names.push(READINESS);
         set(&reporter, &[LIVENESS], ServingStatus::Serving).await;
+        set(&reporter, &names, ServingStatus::NotServing).await;
+        (Self { reporter, names, watch: None }, service)
+    }
+
+    /// From now on ready or not as the service says: now, and every second.
+    pub(super) async fn watch(&mut self, ready: Ready) {
         let is_ready = ask(&ready).await;
-        set(&reporter, &names, status(is_ready)).await;
-        let watch = tokio::spawn(watch(reporter.clone(), names.clone(), ready, is_ready));
-        (Self { reporter, names, watch }, service)
+        set(&self.reporter, &self.names, status(is_ready)).await;
+        self.watch = Some(tokio::spawn(watch(self.reporter.clone(), self.names.clone(), ready, is_ready)));
     }
 
     /// Tells everybody that the service is going away.
     pub(super) async fn stop(&self) {
-        self.watch.abort();
+        self.watch.iter().for_each(JoinHandle::abort);
         set(&self.reporter, &self.names, ServingStatus::NotServing).await;
     }
 }
 
 impl Drop for Health {
     fn drop(&mut self) {
-        self.watch.abort();
+        self.watch.iter().for_each(JoinHandle::abort);
     }
 }
 
-type Ready = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
+/// Whether the service can do its work now.
+pub type Ready = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 async fn ask(ready: &Ready) -> bool {
     timeout(Duration::from_secs(2), ready()).await.unwrap_or(false)

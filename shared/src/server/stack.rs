@@ -137,7 +137,7 @@ where
 }
 
 /// Health and reflection need no credential and leave no trace.
-fn is_open(path: &str) -> bool {
+pub(super) fn is_open(path: &str) -> bool {
     path.starts_with("/grpc.health.v1.") || path.starts_with("/grpc.reflection.")
 }
 

@@ -7,6 +7,7 @@ mod frames;
 mod open;
 mod raw;
 mod silence;
+mod start;
 
 use std::{sync::Arc, time::Duration};
 
@@ -105,15 +106,13 @@ async fn serve_for(
 ) -> Running {
     let mut routes = RoutesBuilder::default();
     routes.add_service(CategoryServiceServer::new(told.clone()));
-    let service = Service {
-        names: vec!["oms.catalogue.v1.CategoryService"],
-        descriptors: catalogue::DESCRIPTORS,
-        routes,
-        ready: Box::new(|| Box::pin(std::future::ready(true))),
-    };
     let mut bound = Bound::bind(&settings, authenticator).await.unwrap();
     limit(&mut bound);
-    bound.serve(service).await.unwrap()
+    begin(bound).await.open(routes, Box::new(|| Box::pin(std::future::ready(true)))).await
+}
+
+async fn begin(bound: Bound) -> Starting {
+    bound.start(vec!["oms.catalogue.v1.CategoryService"], catalogue::DESCRIPTORS).await.unwrap()
 }
 
 fn upstream(host: &str, running: &Running) -> Upstream {

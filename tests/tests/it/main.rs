@@ -47,6 +47,7 @@ mod schema;
 mod search;
 mod serving;
 mod settings;
+mod starting;
 mod statements;
 mod stock;
 mod stored;
