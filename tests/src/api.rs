@@ -42,6 +42,8 @@ pub struct Rpc {
     pub comment: String,
     /// The full name of its request message.
     pub request: String,
+    /// The full name of the message, or of each message, of its answer.
+    pub answer: String,
     /// Whether the request is a stream of messages.
     pub client_streaming: bool,
     /// The reasons that its comment names after `Refusals:`.
@@ -114,6 +116,13 @@ impl Rpc {
         format!("/{}/{}", self.service, self.name)
     }
 
+    /// Whether it only reads: it may be asked at any time, and again.
+    pub fn is_question(&self) -> bool {
+        const VERBS: [&str; 9] =
+            ["BatchGet", "Get", "List", "Resolve", "Search", "Trace", "Validate", "Verify", "Watch"];
+        VERBS.iter().any(|verb| self.name.starts_with(verb))
+    }
+
     /// Whether its answers have no end: a watch is cut off when its first message is there.
     pub fn is_endless(&self) -> bool {
         self.name.starts_with("Watch")
@@ -143,6 +152,7 @@ fn rpcs(file: &FileDescriptorProto) -> Vec<Rpc> {
                 refusals: refusals(&comment),
                 comment,
                 request: method.input_type().trim_start_matches('.').to_owned(),
+                answer: method.output_type().trim_start_matches('.').to_owned(),
                 client_streaming: method.client_streaming(),
             }
         })

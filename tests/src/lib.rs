@@ -10,6 +10,7 @@ pub mod cable;
 pub mod comments;
 pub mod database;
 pub mod dice;
+pub mod door;
 pub mod gate;
 pub mod hostile;
 pub mod merchant;
@@ -23,6 +24,7 @@ pub mod relay;
 pub mod site;
 pub mod storm;
 pub mod story;
+pub mod world;
 
 pub use crate::{
     merchant::{Merchant, request_id},

@@ -20,11 +20,24 @@ pub async fn call(
     credential: &Credential,
     message: &[u8],
 ) -> Result<Vec<Vec<u8>>, Status> {
+    call_until(channel, rpc, credential, message, |_| true).await
+}
+
+/// Calls an rpc with one message and returns the messages of the answer, of an endless one up to that which is the last that is wanted.
+pub async fn call_until(
+    channel: &Channel,
+    rpc: &Rpc,
+    credential: &Credential,
+    message: &[u8],
+    is_last: impl Fn(&[u8]) -> bool,
+) -> Result<Vec<Vec<u8>>, Status> {
     let mut answers = open(channel, rpc, credential, message).await?;
     let mut messages = Vec::new();
     while let Some(answer) = answers.next().await {
-        messages.push(answer?);
-        if rpc.is_endless() {
+        let answer = answer?;
+        let last = rpc.is_endless() && is_last(&answer);
+        messages.push(answer);
+        if last {
             break;
         }
     }

@@ -1,5 +1,7 @@
 //! Merchants: every rpc asks for a credential, and nobody sees, takes or infers what is another's.
 
+mod alike;
+
 use proto::{
     catalogue::v1::{FindingKind, SyncScope},
     inventory::v1::{

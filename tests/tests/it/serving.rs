@@ -26,6 +26,7 @@ fn rpc(service: &str, name: &str) -> Rpc {
         name: name.to_owned(),
         comment: String::new(),
         request: String::new(),
+        answer: String::new(),
         client_streaming: true,
         refusals: Default::default(),
     }

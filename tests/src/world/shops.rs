@@ -1,0 +1,118 @@
+//! What a merchant has in the catalogue before anybody maps by hand: accounts on two channels, and what their feeds brought.
+
+use serde_json::{Value, json};
+
+use super::World;
+
+/// The accounts: two on a marketplace, of which the second only warns, and a shop with a category tree of its own.
+pub(super) const ACCOUNTS: [(&str, &str); 3] =
+    [("shopee-my", "a@example.com"), ("shopee-my", "b@example.com"), ("shopify", "a@example.com")];
+
+/// An account as a request names it.
+pub(super) fn account(number: usize) -> Value {
+    let (channel, seller_id) = ACCOUNTS[number];
+    json!({"channel": channel, "seller_id": seller_id})
+}
+
+impl World<'_> {
+    pub(super) async fn shops(&self) {
+        for number in 0..ACCOUNTS.len() {
+            let policy = if number == 1 { "DUPLICATE_POLICY_WARN" } else { "DUPLICATE_POLICY_BLOCK" };
+            let shop = json!({
+                "key": account(number), "duplicate_policy": policy, "buffer": 2, "maximum": self.units(100),
+                "retire_threshold_percent": 90, "locations": ["default", "KL"],
+            });
+            self.tell("ConnectSellerAccount", shop).await;
+        }
+        self.refuse("ConnectSellerAccount", json!({"key": account(0)}), "ACCOUNT_EXISTS").await;
+        let changed = json!({"key": account(2), "buffer": 3, "maximum": self.units(90)});
+        self.tell("UpdateSellerAccount", json!({"account": changed, "update_mask": "buffer,maximum"})).await;
+    }
+
+    /// An item of a feed; the rest of it as `more` says.
+    fn item(&self, row: i64, csku: &str, kind: &str, more: Value) -> Value {
+        let mut item = json!({
+            "row": row, "csku": csku, "kind": format!("LISTING_KIND_{kind}"), "title": self.named(csku),
+            "channel_quantity": self.units(row), "channel_status": "CHANNEL_STATUS_LIVE",
+        });
+        if let (Some(item), Value::Object(more)) = (item.as_object_mut(), more) {
+            item.extend(more);
+        }
+        item
+    }
+
+    fn first_feed(&self) -> Vec<Value> {
+        let tees = json!({"channel_category_id": "1", "path": ["Home", "Tees"]});
+        let mugs = json!({"channel_category_id": "2", "path": ["Home", "Mugs"]});
+        vec![
+            self.item(1, "TEE", "SINGLE", json!({"categories": [tees], "channel_listing_id": "101"})),
+            self.item(2, "MUG", "SINGLE", json!({"categories": [tees, mugs]})),
+            self.item(3, "CAP", "SINGLE", json!({"barcode": "9556001234562", "categories": [mugs]})),
+            self.item(4, "NEWBIE", "SINGLE", json!({"barcode": "8888021100129"})),
+            self.item(5, "TWICE", "SINGLE", json!({})),
+            self.item(6, "TWICE", "SINGLE", json!({})),
+            self.item(7, "near", "SINGLE", json!({})),
+            self.item(8, "NEAR", "SINGLE", json!({})),
+            self.item(9, "SHIRT", "GROUP", json!({"channel_listing_id": "109"})),
+            self.item(10, "SHIRT-S", "VARIANT", json!({"parent_csku": "SHIRT"})),
+            self.item(
+                11,
+                "SET",
+                "KIT",
+                json!({"components": [{"isku_code": "TEE", "quantity": 1}, {"isku_code": "MUG", "quantity": 2}]}),
+            ),
+            self.item(12, "ONCE", "SINGLE", json!({"channel_listing_id": "112"})),
+            self.item(13, "KINDLESS", "UNSPECIFIED", json!({})),
+            self.item(14, "VOUCHER", "SINGLE", json!({"stock_untracked": true})),
+            self.item(15, "", "SINGLE", json!({"channel_listing_id": "115"})),
+            self.item(16, "LEAVES", "SINGLE", json!({})),
+            self.item(17, "HOLLOW", "GROUP", json!({})),
+            self.item(18, "LEAVES-S", "VARIANT", json!({"parent_csku": "HOLLOW"})),
+        ]
+    }
+
+    /// The same once more: one is gone, one has another name, one came once only, one is in one category.
+    fn second_feed(&self) -> Vec<Value> {
+        let mut items = self.first_feed();
+        items[1]["categories"].as_array_mut().expect("categories").truncate(1);
+        items[6]["title"] = json!(self.named("another title"));
+        items[11]["csku"] = json!("TWICE AS GOOD");
+        items.retain(|item| !["LEAVES", "LEAVES-S"].iter().any(|gone| item["csku"] == *gone) && item["row"] != 6);
+        items
+    }
+
+    pub(super) async fn feeds(&self) {
+        self.sync(0, self.first_feed(), json!({})).await;
+        self.sync(0, self.second_feed(), json!({})).await;
+        let tee = |row| self.item(row, "TEE", "SINGLE", json!({"categories": [{"path": ["Shop", "Shirts"]}]}));
+        let parts = json!({"components": [{"isku_code": "NOWHERE", "quantity": 1}]});
+        let poor = vec![tee(1), self.item(2, "UNKNOWN", "SINGLE", json!({})), self.item(3, "PARTS", "KIT", parts)];
+        for number in [1, 2] {
+            self.sync(number, poor.clone(), json!({"create_missing_iskus": false})).await;
+        }
+        let open = self.start(2, json!({"scope": "SYNC_SCOPE_PARTIAL", "source": self.named("a file")})).await;
+        self.upload(&open, &[tee(1)]).await;
+        self.refuse("CompleteSync", json!({"sync_id": open, "item_count": 7}), "SYNC_COUNT_MISMATCH").await;
+        self.tell("AbortSync", json!({"sync_id": open})).await;
+        let open = self.start(1, json!({"source": self.named("another file")})).await;
+        self.upload(&open, &[tee(1)]).await;
+    }
+
+    async fn start(&self, number: usize, more: Value) -> Value {
+        let mut request = json!({"account": account(number)});
+        if let (Some(request), Value::Object(more)) = (request.as_object_mut(), more) {
+            request.extend(more);
+        }
+        self.tell("StartSync", request).await["sync"]["sync_id"].clone()
+    }
+
+    async fn upload(&self, sync: &Value, items: &[Value]) {
+        self.tell("UploadListings", json!({"sync_id": sync, "sequence": 1, "items": items})).await;
+    }
+
+    async fn sync(&self, number: usize, items: Vec<Value>, more: Value) {
+        let sync = self.start(number, more).await;
+        self.upload(&sync, &items).await;
+        self.tell("CompleteSync", json!({"sync_id": sync, "item_count": items.len()})).await;
+    }
+}
