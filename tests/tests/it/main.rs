@@ -32,6 +32,7 @@ mod mapping;
 mod model;
 mod order;
 mod orders_at_once;
+mod pages;
 mod pair;
 mod patience;
 mod promises;
