@@ -18,6 +18,7 @@ mod doubt;
 mod duplicates;
 mod expiry;
 mod fairness;
+mod fields;
 mod harness;
 mod hostile;
 mod import;
