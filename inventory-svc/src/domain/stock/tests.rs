@@ -1,5 +1,6 @@
 //! The rules of stock as tables: commands, and the answer or refusal at the end of the line.
 
+mod due;
 mod goods;
 mod orders;
 mod random;
