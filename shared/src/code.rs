@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::refusal;
+
 /// A code as data: trimmed, Unicode NFC, else as received; compared byte for byte.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -41,6 +43,8 @@ pub enum CodeError {
 impl Code {
     /// Characters that a code may have at most.
     pub const LENGTH_MAX: usize = 128;
+    /// Characters of the longest code in any writing, with some blanks around it.
+    const SENT_LENGTH_MAX: usize = 4 * Self::LENGTH_MAX;
 
     /// Reads a code; legal are `/`, inner blanks, leading zeros and emoji.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
@@ -55,6 +59,12 @@ impl Code {
             return Err(CodeError::TooLong);
         }
         Ok(Self(text))
+    }
+
+    /// What was asked for, as it was sent, so that whoever asked finds it again; of what is no code its beginning.
+    pub fn asked(text: &str) -> String {
+        let is_code = Self::parse(text).is_ok() && text.chars().count() <= Self::SENT_LENGTH_MAX;
+        if is_code { text.to_owned() } else { refusal::excerpt(text) }
     }
 
     /// The code's text.
@@ -102,6 +112,16 @@ mod tests {
         check("a\u{0}b", Err(CodeError::Control));
         check(&"é".repeat(128), Ok(&"é".repeat(128)));
         check(&"é".repeat(129), Err(CodeError::TooLong));
+    }
+
+    #[test]
+    fn what_was_asked_for_is_told_as_far_as_it_can_be_a_code() {
+        let check = |text: &str, expected: &str| assert_eq!(Code::asked(text), expected);
+        check(" A ", " A ");
+        check(&"e\u{301}".repeat(128), &"e\u{301}".repeat(128));
+        check(&"x".repeat(129), &format!("{}…", "x".repeat(127)));
+        check("\0", "\0");
+        check(&format!("A{}", " ".repeat(100_000)), &format!("A{}…", " ".repeat(126)));
     }
 
     #[test]

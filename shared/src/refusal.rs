@@ -1,5 +1,8 @@
 //! Refusals as callers see them: `google.rpc.Status` with `ErrorInfo`, `BadRequest` and `RetryInfo`.
 
+mod fields;
+mod size;
+
 use std::{collections::HashMap, fmt, time::Duration};
 
 use proto::r#type::v1::ErrorReason;
@@ -7,6 +10,7 @@ use sea_orm::DbErr;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
+pub use self::{fields::Fields, size::excerpt};
 use crate::database::Fault;
 
 /// The domain of reasons that both services share.
@@ -129,6 +133,8 @@ impl Refusal {
 
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Self {
+        let mut refusal = refusal;
+        size::fit(&mut refusal);
         let metadata: HashMap<String, String> = refusal.metadata.into_iter().collect();
         let mut details = ErrorDetails::with_error_info(refusal.reason, refusal.domain, metadata);
         if !refusal.fields.is_empty() {
@@ -139,62 +145,6 @@ impl From<Refusal> for Status {
             details.set_retry_info(Some(after));
         }
         Status::with_error_details(refusal.code, refusal.message, details)
-    }
-}
-
-/// Collects every malformed field of a request.
-#[derive(Debug, Default)]
-pub struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    /// Keeps the value, or notes what is wrong with the field.
-    pub fn take<T, E: fmt::Display>(&mut self, field: impl Into<String>, parsed: Result<T, E>) -> Option<T> {
-        match parsed {
-            Ok(value) => Some(value),
-            Err(problem) => {
-                self.add(field, problem.to_string());
-                None
-            }
-        }
-    }
-
-    /// Notes what is wrong with a field.
-    pub fn add(&mut self, field: impl Into<String>, problem: impl Into<String>) {
-        self.0.push((field.into(), problem.into()));
-    }
-
-    /// Whether nothing is wrong so far.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Passes if nothing is wrong.
-    pub fn finish(self) -> Result<(), Refusal> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into()) }
-    }
-}
-
-/// Bytes of violations that a status may carry: it travels in HTTP/2 headers, of which clients take 8 to 16 KiB.
-const FIELDS_BYTES_MAX: usize = 4_096;
-
-impl From<Fields> for Refusal {
-    fn from(fields: Fields) -> Self {
-        let all = fields.0.len();
-        let mut bytes = 0_usize;
-        let fits = |(field, problem): &(String, String)| {
-            bytes = bytes.saturating_add(field.len()).saturating_add(problem.len()).saturating_add(8);
-            bytes <= FIELDS_BYTES_MAX
-        };
-        let mut shown: Vec<(String, String)> = fields.0.into_iter().take_while(fits).collect();
-        let names: Vec<&str> = shown.iter().take(8).map(|(field, _)| field.as_str()).collect();
-        let rest = if names.len() < all { ", …" } else { "" };
-        let message = format!("malformed: {}{rest}", names.join(", "));
-        if shown.len() < all {
-            shown.push(("...".to_owned(), format!("and {} more malformed fields", all - shown.len())));
-        }
-        let mut refusal = Refusal::common(Code::InvalidArgument, ErrorReason::InvalidField, message);
-        refusal.fields = shown;
-        refusal
     }
 }
 
@@ -215,20 +165,5 @@ mod tests {
         assert_eq!(told(&database::crowded()), (Code::ResourceExhausted, "OVERLOADED".to_owned(), true));
         assert_eq!(told(&database::late()), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".to_owned(), false));
         assert_eq!(told(&database::overtaken()), (Code::Aborted, "CONTENTION".to_owned(), false));
-    }
-
-    #[test]
-    fn every_malformed_field_is_named_as_far_as_headers_carry_them() {
-        let refused = |count: usize| {
-            let mut fields = Fields::default();
-            (0..count).for_each(|n| fields.add(format!("items[{n}].quantity"), "must be 1 to 9"));
-            Refusal::from(fields)
-        };
-
-        assert_eq!(refused(2).message, "malformed: items[0].quantity, items[1].quantity");
-        assert_eq!(refused(100).fields.len(), 100);
-        let many = refused(9_999);
-        assert_eq!(many.fields.last().map(|(_, problem)| problem.as_str()), Some("and 9897 more malformed fields"));
-        assert!(Status::from(many).details().len() < 8_000);
     }
 }

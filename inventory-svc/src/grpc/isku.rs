@@ -188,7 +188,7 @@ fn ensured(item: &EnsureIskuItem, Answered { answer, given }: Answered) -> Resul
         Outcome::ExistsDifferent(fields) => (ensured_isku::Outcome::ExistsDifferent, fields),
     };
     Ok(EnsuredIsku {
-        code: item.code.clone(),
+        code: Code::asked(&item.code),
         outcome: outcome.into(),
         isku: Some(write::isku(&ensured.isku)),
         different_fields,
@@ -209,7 +209,7 @@ fn refused(item: &EnsureIskuItem, error: &domain::Error) -> EnsuredIsku {
 fn rejected(item: &EnsureIskuItem, refusal: Refusal) -> EnsuredIsku {
     let fields: Vec<String> = refusal.fields.iter().map(|(field, problem)| format!("{field} {problem}")).collect();
     EnsuredIsku {
-        code: item.code.clone(),
+        code: Code::asked(&item.code),
         outcome: ensured_isku::Outcome::Rejected.into(),
         reason: refusal.reason,
         problem: if fields.is_empty() { refusal.message } else { fields.join("; ") },

@@ -61,12 +61,12 @@ pub(super) fn code(fields: &mut Fields, path: &str, text: &str) -> Option<Code> 
 /// A text with the code that it is, or why it is none.
 pub(super) type AskedCode = (String, Result<Code, CodeError>);
 
-/// Codes that are answered each by itself, 1 to 1,000 of them.
+/// Codes that are answered each by itself, 1 to 1,000 of them, with what was asked for.
 pub(super) fn codes(path: &str, texts: Vec<String>) -> Result<Vec<AskedCode>, Refusal> {
     let mut fields = Fields::default();
     count(&mut fields, path, texts.len(), 1, BATCH_MAX);
     fields.finish()?;
-    Ok(texts.into_iter().map(|text| (text.clone(), Code::parse(&text))).collect())
+    Ok(texts.iter().map(|text| (Code::asked(text), Code::parse(text))).collect())
 }
 
 /// A code that may be left out; the outer `None` is malformed.

@@ -4,12 +4,16 @@ use proto::catalogue::v1::{
     CompleteSyncResponse, Sync, SyncCounts, SyncItemOutcome, SyncOutcome, SyncProgress, SyncScope, SyncState,
     complete_sync_response::Event as Part,
 };
+use shared::{code::Code, refusal::excerpt};
 
 use crate::{
     catalogue::{complete_sync::Event, view_sync::SyncView},
-    domain::sync::{
-        outcome::Outcome,
-        session::{Missing, Opening, Scope, State},
+    domain::{
+        listing::ChannelListingId,
+        sync::{
+            outcome::Outcome,
+            session::{Missing, Opening, Scope, State},
+        },
     },
     grpc::convert::{proto_account_key, timestamp},
     storage::sync::item::Told,
@@ -66,12 +70,17 @@ pub(super) fn outcome(told: Told) -> SyncItemOutcome {
     };
     SyncItemOutcome {
         row: told.row,
-        csku: told.csku,
-        channel_listing_id: told.channel_listing_id,
+        csku: Code::asked(&told.csku),
+        channel_listing_id: listing_id(&told.channel_listing_id),
         outcome: outcome.into(),
         reasons: told.verdict.reasons,
         detail: told.verdict.detail,
     }
+}
+
+/// The channel's id as it was stated; of what is none its beginning.
+fn listing_id(stated: &str) -> String {
+    ChannelListingId::parse(stated).map_or_else(|_| excerpt(stated), |id| id.as_str().to_owned())
 }
 
 /// Part of a completion.
