@@ -19,7 +19,7 @@ use proto::catalogue::v1::{
 };
 use shared::{
     refusal::{Fields, Refusal},
-    server::MESSAGE_BYTES_MAX,
+    server::TRANSPORT_BYTES_MAX,
 };
 use tonic::service::RoutesBuilder;
 
@@ -36,11 +36,11 @@ pub(crate) fn routes(catalogue: Catalogue) -> RoutesBuilder {
     routes
         .add_service(ChannelServiceServer::new(api.clone()))
         .add_service(CategoryServiceServer::new(api.clone()))
-        .add_service(ListingServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(MappingServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(AvailabilityServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(OrderServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(SyncServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX));
+        .add_service(ListingServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
+        .add_service(MappingServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
+        .add_service(AvailabilityServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
+        .add_service(OrderServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
+        .add_service(SyncServiceServer::new(api).max_decoding_message_size(TRANSPORT_BYTES_MAX));
     routes
 }
 

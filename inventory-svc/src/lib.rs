@@ -22,7 +22,7 @@ use proto::inventory::{
 pub use shared::start::StartError;
 use shared::{
     database::{Database, Plans, requests, schema::Table},
-    server::{MESSAGE_BYTES_MAX, Running},
+    server::{Running, TRANSPORT_BYTES_MAX},
     start::{self, Opened, Patience, Start},
 };
 use tonic::service::RoutesBuilder;
@@ -62,10 +62,10 @@ fn opened(database: Database, settings: &Settings) -> Opened {
     let api = Api::new(inventory.clone());
     let mut routes = RoutesBuilder::default();
     routes
-        .add_service(IskuServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(LocationServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(StockServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX))
-        .add_service(ReservationServiceServer::new(api).max_decoding_message_size(MESSAGE_BYTES_MAX));
+        .add_service(IskuServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
+        .add_service(LocationServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
+        .add_service(StockServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
+        .add_service(ReservationServiceServer::new(api).max_decoding_message_size(TRANSPORT_BYTES_MAX));
     let tasks = vec![requests::sweeper(database, &settings.requests), inventory.sweeper(&settings.stock)];
     Opened { routes, tasks }
 }

@@ -5,6 +5,7 @@ pub mod caller;
 pub mod client;
 pub mod code;
 pub mod database;
+pub mod descriptor;
 pub mod fair;
 pub mod identity;
 pub mod measure;

@@ -9,6 +9,8 @@ mod drained;
 mod files;
 mod health;
 mod limits;
+mod media_type;
+mod message;
 mod open;
 mod opening;
 mod patience;
@@ -21,7 +23,7 @@ mod traffic;
 mod waiting;
 mod wire;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::DropGuard, task::TaskTracker};
@@ -30,6 +32,7 @@ use tower::{Layer, util::MapRequest};
 
 pub use self::{
     health::{LIVENESS, READINESS, Ready},
+    message::LimitError,
     opening::Awaited,
     tasks::{Answers, Tasks},
     waiting::{Waiting, remaining},
@@ -38,8 +41,8 @@ use crate::{auth::Authenticator, database::Database, fair::Fair, settings};
 
 /// How long a drained server waits for its database to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The largest message that a service takes: a batch of the stated size with the longest texts.
-pub const MESSAGE_BYTES_MAX: usize = 32 << 20;
+/// Bytes that the transport takes at most: any, since each rpc has a limit of its own that is judged before.
+pub const TRANSPORT_BYTES_MAX: usize = usize::MAX;
 
 /// A port that is taken, and not served yet.
 #[derive(Debug)]
@@ -79,6 +82,9 @@ pub enum ServeError {
     /// The descriptor set cannot be read.
     #[error("the descriptor set is damaged")]
     Descriptors(#[from] prost::DecodeError),
+    /// The descriptor set does not say how much a request may hold.
+    #[error("the limits of requests cannot be made")]
+    Limits(#[from] LimitError),
 }
 
 /// A service that serves until it is drained.
@@ -110,6 +116,7 @@ impl Bound {
 
     /// Serves health and reflection (v1 and v1alpha) of gRPC services that are to come, by their full names and descriptor set.
     pub async fn start(self, names: Vec<&'static str>, descriptors: &'static [u8]) -> Result<Starting, ServeError> {
+        let limits = Arc::new(message::Limits::compile(descriptors)?);
         let (health, health_service) = health::Health::start(names).await;
         let mut always = RoutesBuilder::default();
         let later = opening::Later::default();
@@ -130,7 +137,8 @@ impl Bound {
         let lasting = Tasks { tracker: tasks.clone(), draining: ends.draining.clone(), deadline: None };
         let calls_max = self.settings.calls_max.count();
         let unfinished = arrival::Unfinished::new(calls_max, descriptors)?;
-        let stack = stack::Stack::new(self.authenticator, Fair::new(calls_max), unfinished, deadline, lasting);
+        let permits = Fair::new(calls_max);
+        let stack = stack::Stack::new(self.authenticator, limits, permits, unfinished, deadline, lasting);
         let routes = opening::Opening { always: always.routes().prepare(), later: later.clone() };
         let service = stack.layer(MapRequest::new(routes, traffic::end_with_connection));
         let server = tokio::spawn(accept::accept(self.listener, self.limits, ends.clone(), service));

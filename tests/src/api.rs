@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message;
-use prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet};
+use prost_types::{DescriptorProto, FileDescriptorProto, FileDescriptorSet, field_descriptor_proto::Label};
+use shared::descriptor::{FieldOptions, FileSet};
 
 /// Reasons that any call may be refused for, whatever its comment says.
-pub const ANYWHERE: [&str; 12] = [
+pub const ANYWHERE: [&str; 15] = [
     "CONTENTION",
     "CREDENTIAL_INVALID",
     "DATABASE_UNAVAILABLE",
@@ -14,6 +15,9 @@ pub const ANYWHERE: [&str; 12] = [
     "DRAINING",
     "INTERNAL",
     "MERCHANT_DENIED",
+    "MESSAGE_COMPRESSED",
+    "MESSAGE_INVALID",
+    "MESSAGE_TOO_LARGE",
     "OVERLOADED",
     "STARTING",
     "STORAGE_CORRUPT",
@@ -28,6 +32,7 @@ pub struct Api {
     /// Every rpc, in the order of the files.
     pub rpcs: Vec<Rpc>,
     messages: BTreeMap<String, DescriptorProto>,
+    limits: BTreeMap<String, FieldOptions>,
     reasons: BTreeSet<String>,
 }
 
@@ -46,6 +51,8 @@ pub struct Rpc {
     pub answer: String,
     /// Whether the request is a stream of messages.
     pub client_streaming: bool,
+    /// Bytes that a request message has at most.
+    pub bytes_max: usize,
     /// The reasons that its comment names after `Refusals:`.
     pub refusals: BTreeSet<String>,
 }
@@ -66,6 +73,40 @@ impl Api {
         self.messages.get(name.trim_start_matches('.')).unwrap_or_else(|| panic!("no message {name}"))
     }
 
+    /// What is stated of how often a field may be there: its message's full name, a dot and its own.
+    pub fn stated(&self, field: &str) -> Option<&FieldOptions> {
+        self.limits.get(field.trim_start_matches('.'))
+    }
+
+    /// Elements of a repeated field that are read at most.
+    pub fn items_max(&self, message: &str, field: &str) -> usize {
+        let stated = self.stated(&format!("{message}.{field}"));
+        // What is not ours states nothing.
+        stated.map_or(1_000, |stated| stated.items_max.max(stated.raw_items_max) as usize)
+    }
+
+    /// Every repeated field that a request can reach: its message's full name and its own.
+    pub fn repeated(&self) -> BTreeSet<(String, String)> {
+        let (mut found, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut open: Vec<String> = self.rpcs.iter().map(|rpc| rpc.request.clone()).collect();
+        while let Some(message) = open.pop() {
+            if !seen.insert(message.clone()) {
+                continue;
+            }
+            for field in &self.message(&message).field {
+                if field.label() == Label::Repeated {
+                    found.insert((message.clone(), field.name().to_owned()));
+                }
+                if !field.type_name().is_empty()
+                    && self.messages.contains_key(field.type_name().trim_start_matches('.'))
+                {
+                    open.push(field.type_name().trim_start_matches('.').to_owned());
+                }
+            }
+        }
+        found
+    }
+
     /// The reasons that its enums name, without prefix.
     pub fn reasons(&self) -> &BTreeSet<String> {
         &self.reasons
@@ -73,7 +114,20 @@ impl Api {
 
     fn decode(name: &'static str, descriptors: &[u8]) -> Self {
         let files = FileDescriptorSet::decode(descriptors).expect("the descriptors decode").file;
-        let mut api = Self { name, rpcs: Vec::new(), messages: BTreeMap::new(), reasons: BTreeSet::new() };
+        let mut api = Self {
+            name,
+            rpcs: Vec::new(),
+            messages: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            reasons: BTreeSet::new(),
+        };
+        let stated = FileSet::decode(descriptors).expect("the descriptors decode");
+        for (message, shape) in stated.shapes() {
+            let fields = shape.fields.iter().filter_map(|field| Some((&field.name, field.options.clone()?)));
+            let named =
+                |(name, options): (&String, _)| (format!("{}.{name}", message.trim_start_matches('.')), options);
+            api.limits.extend(fields.map(named));
+        }
         for file in &files {
             for message in &file.message_type {
                 api.take(file.package(), message);
@@ -85,6 +139,11 @@ impl Api {
             }
         }
         api.rpcs = files.iter().flat_map(rpcs).collect();
+        for rpc in &mut api.rpcs {
+            let own = stated.files.iter().flat_map(|file| &file.services).flat_map(|service| &service.methods);
+            let options = own.filter(|method| method.name == rpc.name).find_map(|method| method.options.as_ref());
+            rpc.bytes_max = options.map_or(0, |options| options.bytes_max as usize).max(65_536);
+        }
         api.follow_references();
         api
     }
@@ -154,6 +213,7 @@ fn rpcs(file: &FileDescriptorProto) -> Vec<Rpc> {
                 request: method.input_type().trim_start_matches('.').to_owned(),
                 answer: method.output_type().trim_start_matches('.').to_owned(),
                 client_streaming: method.client_streaming(),
+                bytes_max: 0,
             }
         })
     });

@@ -23,8 +23,9 @@ pub struct Attack {
 enum Poison {
     Absent,
     Text(&'static str),
-    LongText,
+    LongText(char, usize),
     BrokenText,
+    WrongType,
     Number(i64),
     Twice,
     Many,
@@ -43,6 +44,9 @@ const TEXTS: [&str; 10] = [
     "-1",
 ];
 
+/// What long texts are made of; no message of ours repeats them.
+pub const LONG: [char; 2] = ['x', 'é'];
+
 const NUMBERS: [i64; 6] = [0, -1, i64::MIN, i64::MAX, i32::MAX as i64 + 1, 1_001];
 
 /// Every attack on one request message.
@@ -52,6 +56,7 @@ pub fn attacks(api: &Api, message: &str) -> Vec<Attack> {
     let mut found = vec![
         Attack { what: "an empty message".to_owned(), message: Vec::new() },
         Attack { what: "no protobuf at all".to_owned(), message: vec![0xff; 64] },
+        Attack { what: "groups without end".to_owned(), message: vec![0x7b; 60_000] },
         Attack { what: "a plausible message".to_owned(), message: plausible(api, message) },
     ];
     for (path, field) in paths {
@@ -68,11 +73,6 @@ pub fn plausible(api: &Api, message: &str) -> Vec<u8> {
     encode(api, message, "", None)
 }
 
-/// Whether the server cannot even decode the message: no field can be named then.
-pub fn is_undecodable(attack: &Attack) -> bool {
-    attack.what.contains("BrokenText") || attack.what == "no protobuf at all"
-}
-
 fn fields(api: &Api, message: &str, prefix: &str, found: &mut Vec<(String, FieldDescriptorProto)>) {
     for field in &api.message(message).field {
         let path = format!("{prefix}{}", field.name());
@@ -87,12 +87,14 @@ fn poisons(field: &FieldDescriptorProto) -> Vec<Poison> {
     let mut poisons = match field.r#type() {
         Type::String => {
             let texts = TEXTS.into_iter().map(Poison::Text);
-            texts.chain([Poison::LongText, Poison::BrokenText]).collect()
+            // As long as every rpc takes, and longer than most do.
+            let long = LONG.into_iter().flat_map(|c| [20_000, 100_000].map(|length| Poison::LongText(c, length)));
+            texts.chain(long).chain([Poison::BrokenText]).collect()
         }
         Type::Int64 | Type::Int32 | Type::Enum => NUMBERS.map(Poison::Number).to_vec(),
         _ => Vec::new(),
     };
-    poisons.push(Poison::Absent);
+    poisons.extend([Poison::Absent, Poison::WrongType]);
     if field.label() == Label::Repeated {
         poisons.extend([Poison::Twice, Poison::Many]);
     }
@@ -137,6 +139,8 @@ fn chosen<'a>(
 enum Content {
     Bytes(Vec<u8>),
     Number(i64),
+    /// Nothing, in brackets that no field of ours has.
+    Group,
 }
 
 fn content(
@@ -147,9 +151,10 @@ fn content(
     poison: Option<(&str, Poison)>,
 ) -> Content {
     match (field.r#type(), own) {
+        (_, Some(Poison::WrongType)) => Content::Group,
         (Type::Message, _) => Content::Bytes(encode(api, field.type_name(), &format!("{path}."), poison)),
         (Type::String, Some(Poison::Text(text))) => Content::Bytes(text.as_bytes().to_vec()),
-        (Type::String, Some(Poison::LongText)) => Content::Bytes(vec![b'x'; 100_000]),
+        (Type::String, Some(Poison::LongText(c, length))) => Content::Bytes(c.to_string().repeat(length).into_bytes()),
         (Type::String, Some(Poison::BrokenText)) => Content::Bytes(vec![0xc3, 0x28]),
         (Type::String, _) => Content::Bytes(text(field.name()).into_bytes()),
         (_, Some(Poison::Number(number))) => Content::Number(number),
@@ -176,6 +181,10 @@ fn write(to: &mut Vec<u8>, field: &FieldDescriptorProto, content: &Content) {
             encode_key(number, WireType::LengthDelimited, to);
             encode_varint(bytes.len() as u64, to);
             to.extend_from_slice(bytes);
+        }
+        Content::Group => {
+            encode_key(number, WireType::StartGroup, to);
+            encode_key(number, WireType::EndGroup, to);
         }
         Content::Number(value) => {
             encode_key(number, WireType::Varint, to);

@@ -12,6 +12,7 @@ pub mod database;
 pub mod dice;
 pub mod door;
 pub mod gate;
+pub mod heavy;
 pub mod hostile;
 pub mod merchant;
 pub mod oms;

@@ -155,6 +155,14 @@ impl Oms {
         }
     }
 
+    /// The running process of inventory-svc.
+    pub fn inventory_process(&self) -> &Process {
+        match &self.inventory[0] {
+            Service::Process(process) => process,
+            other => panic!("not a process: {other:?}"),
+        }
+    }
+
     /// Kills catalogue-svc with `kill -9` and starts it again.
     pub async fn kill_and_restart_catalogue(&mut self) {
         self.take_catalogue().kill();

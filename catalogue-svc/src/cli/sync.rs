@@ -17,8 +17,9 @@ use crate::{
     import::{Format, GENERIC_COLUMNS, Options},
 };
 
-/// Items of one chunk.
+/// Items of one chunk, and their bytes: half of what the service takes, since what surrounds an item is not counted.
 const CHUNK: usize = 500;
+const CHUNK_BYTES: usize = 4 << 20;
 
 const AFTER_HELP: &str = "\
 Exit codes:

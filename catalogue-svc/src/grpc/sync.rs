@@ -105,8 +105,8 @@ impl SyncService for Api {
             while let Some(chunk) = chunks.next().await {
                 let answer = match chunk {
                     Ok(chunk) => stage(&catalogue, &merchant, chunk).await,
-                    // The caller is gone: what is stored stays.
-                    Err(_) => return,
+                    // It is refused, or the caller is gone: what is stored stays.
+                    Err(status) => Err(status),
                 };
                 let refused = answer.is_err();
                 if sender.send(answer).await.is_err() || refused {

@@ -17,13 +17,13 @@ use prost_types::FileDescriptorSet;
 use tonic::{Code, Status, codegen::Bytes};
 
 use self::crowd::{Crowd, Member, Signal};
-use super::{MESSAGE_BYTES_MAX, drained::Drained, refused::Why, timely::Timely, traffic::Traffic};
+use super::{drained::Drained, refused::Why, timely::Timely, traffic::Traffic};
 use crate::identity::Merchant;
 
 /// Unfinished requests for each permit.
 const CALLS_PER_PERMIT: usize = 2;
-/// Bytes of all unfinished messages.
-const BYTES_MAX: usize = 4 * MESSAGE_BYTES_MAX;
+/// Bytes of all unfinished messages: four of the longest that an rpc takes.
+const BYTES_MAX: usize = 32 << 20;
 
 /// What all requests share whose message is not there yet.
 #[derive(Debug)]

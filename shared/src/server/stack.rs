@@ -5,7 +5,7 @@
 
 use std::{
     convert::Infallible,
-    future::Future,
+    future::{Future, ready},
     mem,
     pin::Pin,
     sync::Arc,
@@ -26,6 +26,8 @@ use super::{
     arrival::{self, Arrived, Counted, Unfinished},
     deadline,
     drained::Drained,
+    media_type,
+    message::{Limits, Messages},
     refused::{Refusals, Why},
     tasks::Tasks,
     timely::{Answered, Timely},
@@ -44,6 +46,7 @@ pub(super) struct Stack(Arc<Shared>);
 
 struct Shared {
     authenticator: Authenticator,
+    limits: Arc<Limits>,
     unfinished: Arc<Unfinished>,
     permits: Arc<Fair<Merchant>>,
     refusals: Refusals,
@@ -70,13 +73,14 @@ enum Refused {
 impl Stack {
     pub(super) fn new(
         authenticator: Authenticator,
+        limits: Arc<Limits>,
         permits: Arc<Fair<Merchant>>,
         unfinished: Arc<Unfinished>,
         deadline: Duration,
         tasks: Tasks,
     ) -> Self {
         let refusals = Refusals::new();
-        Self(Arc::new(Shared { authenticator, unfinished, permits, refusals, deadline, tasks }))
+        Self(Arc::new(Shared { authenticator, limits, unfinished, permits, refusals, deadline, tasks }))
     }
 }
 
@@ -110,6 +114,10 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
+        if let Some(answer) = media_type::unsupported(request.headers()) {
+            drop(Drained::new(request.into_body()));
+            return Box::pin(ready(Ok(answer)));
+        }
         if is_open(request.uri().path()) {
             return Box::pin(inner.call(request));
         }
@@ -153,6 +161,7 @@ impl Shared {
 
         let arrival = self.unfinished.begin(&request, &caller.merchant);
         let body = Body::new(Counted::new(body, Arc::clone(&arrival)));
+        let body = Body::new(Messages::new(body, &self.limits, request.uri().path()));
         let (body, answered) = Timely::new(body, deadline);
         let body = match self.unfinished.is_stream(request.uri().path()) {
             true => Ok(Arrived::stream(body, arrival)),

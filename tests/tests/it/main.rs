@@ -31,6 +31,8 @@ mod linearizable;
 mod listing;
 mod location;
 mod mapping;
+mod memory;
+mod message;
 mod model;
 mod order;
 mod orders_at_once;

@@ -28,6 +28,7 @@ fn rpc(service: &str, name: &str) -> Rpc {
         request: String::new(),
         answer: String::new(),
         client_streaming: true,
+        bytes_max: 65_536,
         refusals: Default::default(),
     }
 }

@@ -126,9 +126,9 @@ fn source(plan: &Plan) -> Result<String, Failure> {
     copied.map_err(|error| unreadable(plan, &FileError::Unreadable(error.to_string())))?;
     let args = &plan.args;
     let how = (args.scope == super::ScopeArg::Full, args.no_create_iskus, args.no_opening_stock);
+    let chunks = (super::CHUNK, super::CHUNK_BYTES);
     hasher.update(
-        format!("{:?} {how:?} {:?} {:?} {}", args.format, args.opening_location, args.currency, super::CHUNK)
-            .as_bytes(),
+        format!("{:?} {how:?} {:?} {:?} {:?}", args.format, args.opening_location, args.currency, chunks).as_bytes(),
     );
     Ok(format!("csv:{}", hasher.finalize().to_hex()))
 }

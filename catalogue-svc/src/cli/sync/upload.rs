@@ -3,12 +3,13 @@
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use prost::Message;
 use proto::catalogue::v1::{Sync, SyncState, UploadListingsRequest};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
-    CHUNK, Exit, Failure, Plan,
+    CHUNK, CHUNK_BYTES, Exit, Failure, Plan,
     service::{Service, refused},
     survey::{self, Survey},
 };
@@ -87,7 +88,7 @@ fn read(
     sender: &mpsc::Sender<UploadListingsRequest>,
 ) -> Result<(), crate::import::FileError> {
     let mut sequence = 1;
-    let mut chunk = Vec::with_capacity(CHUNK);
+    let (mut chunk, mut bytes) = (Vec::with_capacity(CHUNK), 0_usize);
     let mut send = |chunk: Vec<_>| {
         let request = UploadListingsRequest { sync_id: sync_id.to_owned(), sequence, items: chunk };
         sequence += 1;
@@ -95,12 +96,18 @@ fn read(
         request.sequence <= known || sender.blocking_send(request).is_ok()
     };
     for row in items {
-        if let Ok(item) = row? {
-            chunk.push(to_proto(item));
+        let Ok(item) = row? else { continue };
+        let item = to_proto(item);
+        let length = item.encoded_len();
+        let is_full = chunk.len() == CHUNK || bytes + length > CHUNK_BYTES;
+        if is_full && !chunk.is_empty() {
+            if !send(std::mem::take(&mut chunk)) {
+                return Ok(());
+            }
+            bytes = 0;
         }
-        if chunk.len() == CHUNK && !send(std::mem::take(&mut chunk)) {
-            return Ok(());
-        }
+        bytes += length;
+        chunk.push(item);
     }
     if !chunk.is_empty() {
         send(chunk);

@@ -95,3 +95,29 @@ async fn calls_that_are_refused_before_they_are_sent_break_no_connection() {
     drop(connection);
     driver.await.unwrap().expect("the connection was to end in peace");
 }
+
+#[tokio::test]
+async fn what_is_no_grpc_by_its_content_type_is_told_so_in_http() {
+    let running = serve(8, &Told::default()).await;
+    let stream = TcpStream::connect(running.address()).await.unwrap();
+    let (mut connection, driver) = h2::client::handshake(stream).await.unwrap();
+    let driver = tokio::spawn(driver);
+    let mut ask = async |path: &str, content_type: Option<&str>| {
+        let mut request = http::Request::post(format!("http://{}{path}", running.address()));
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        let (answer, mut body) = connection.send_request(request.body(()).unwrap(), false).unwrap();
+        body.send_data(vec![0; 5].into(), true).unwrap();
+        let answer = answer.await.unwrap();
+        (answer.status().as_u16(), answer.headers().get("grpc-status").cloned())
+    };
+    let call = "/oms.catalogue.v1.CategoryService/ListCategories";
+
+    for content_type in [None, Some("application/json"), Some("application/grpc-web")] {
+        assert_eq!(ask(call, content_type).await, (415, None), "{content_type:?}");
+        assert_eq!(ask("/grpc.health.v1.Health/Check", content_type).await, (415, None), "{content_type:?}");
+    }
+    assert_eq!(ask(call, Some("application/grpc")).await.0, 200);
+    driver.abort();
+}

@@ -53,6 +53,8 @@ const NO_LIMIT: &[(&str, &str)] = &[
     ("oms.inventory.v1.LedgerFault.Kind.KIND_STATE", "found is 0 if the reservation is missing and -1 if"),
     ("oms.inventory.v1.LedgerFault.Kind.KIND_EXPIRY", "since 1970, 0 for never"),
     ("oms.inventory.v1.ReserveItem.components", "one ISKU x 1"),
+    ("oms.type.v1.ErrorReason.ERROR_REASON_MESSAGE_INVALID", "not UTF-8"),
+    ("oms.type.v1.ErrorReason.ERROR_REASON_MESSAGE_TOO_LARGE", "`oms.type.v1.bytes_max`"),
     ("oms.type.v1.Money.currency_code", "ISO 4217"),
     ("oms.type.v1.FieldProblem.field", "`items[2].quantity`"),
     ("oms.type.v1.FieldProblem.problem", "`must be 1 to 9`"),
