@@ -1,13 +1,19 @@
 //! Calls to another service: where it is, who asks, how long it may take, and which trace it belongs to.
 
+mod address;
+mod answer;
 mod balance;
+mod latency;
+mod retry;
+mod wellness;
 
 use std::{collections::HashMap, fs, io, time::Duration};
 
 use opentelemetry::{global, propagation::Injector};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use tonic::{
-    Code, Request, Status,
+    Request, Status,
     metadata::{Ascii, MetadataKey, MetadataMap, MetadataValue},
 };
 use tonic_types::StatusExt;
@@ -15,6 +21,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 pub use self::balance::Balanced;
+use self::retry::Retries;
 use crate::{
     auth::MERCHANT_HEADER,
     identity::Merchant,
@@ -39,8 +46,16 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 pub struct Upstream {
     balanced: Balanced,
+    retries: Retries,
     authorization: Option<MetadataValue<Ascii>>,
     deadline: Duration,
+}
+
+/// Whether a call may be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repeats {
+    Allowed,
+    No,
 }
 
 /// Why another service cannot be called.
@@ -74,7 +89,12 @@ impl Upstream {
             return Err(UpstreamError::Url);
         }
         let balanced = Balanced::new(authority.to_owned());
-        Ok(Self { balanced, authorization, deadline: Duration::from_millis(settings.deadline_ms.get()) })
+        Ok(Self {
+            balanced,
+            retries: Retries::new(),
+            authorization,
+            deadline: Duration::from_millis(settings.deadline_ms.get()),
+        })
     }
 
     /// What generated clients are made with.
@@ -100,27 +120,16 @@ impl Upstream {
         request
     }
 
-    /// Makes a call, and once more (on another address, where there is one) if the first did not get through.
-    ///
-    /// The call must be one that may be repeated.
+    /// Makes a call that may be repeated, and repeats it where that can help: the other side was not there or fell silent, the caller
+    /// still waits, and not too many others are repeated.
     pub async fn call<T, F>(&self, call: impl Fn(Balanced) -> F) -> Result<T, Status>
     where
         F: Future<Output = Result<tonic::Response<T>, Status>>,
     {
-        let answer = match call(self.channel()).await {
-            Err(status) if status.code() == Code::Unavailable => call(self.channel()).await,
-            answer => answer,
-        };
-        answer.map(tonic::Response::into_inner).map_err(normal)
-    }
-}
-
-/// tonic's client answers its own timeout with CANCELLED.
-fn normal(status: Status) -> Status {
-    if status.code() == Code::Cancelled && status.message().contains("Timeout expired") {
-        Status::deadline_exceeded("the other service did not answer in time")
-    } else {
-        status
+        let left = server::remaining().map_or(self.deadline, |left| left.min(self.deadline));
+        let deadline = Instant::now().checked_add(left);
+        let answer = self.retries.run(deadline, || call(self.balanced.repeating())).await;
+        answer.map(tonic::Response::into_inner)
     }
 }
 
@@ -138,3 +147,6 @@ impl Injector for Metadata<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

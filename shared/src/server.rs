@@ -3,7 +3,7 @@
 mod accept;
 mod arrival;
 mod connection;
-mod deadline;
+pub(crate) mod deadline;
 mod door;
 mod drained;
 mod files;

@@ -1,8 +1,10 @@
-//! Round robin over all addresses of a host, leaving out for a while those that fail. Fails fast where none is left.
+//! Calls over all addresses of a host, each to the one that is expected to answer first. Fails fast where none takes calls.
+//!
+//! tower's balancer chooses by load, too, but tonic's channels show it none, and it leaves nobody out.
 
 use std::{
+    convert::Infallible,
     future::Future,
-    net::SocketAddr,
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
@@ -12,21 +14,31 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response};
-use tokio::time::Instant;
-use tonic::{
-    Status,
-    body::Body,
-    transport::{Channel, Endpoint},
-};
+use futures::future::select_all;
+use http::{HeaderMap, Request, Response};
+use tokio::time::{Instant, timeout, timeout_at};
+use tonic::{Status, body::Body, metadata::MetadataValue};
+use tonic_types::{ErrorDetails, StatusExt};
 use tower::Service;
 
+use super::{
+    Repeats,
+    address::{Address, Others},
+    answer::{Answer, too_late},
+    retry::PUSHBACK,
+};
+use crate::server::deadline;
+
 const LOOK_UP_EVERY: Duration = Duration::from_secs(5);
-const EJECT_FOR: Duration = Duration::from_secs(2);
+/// How long a call waits, while no address takes any, for one that is being asked how it is.
+const FAST: Duration = Duration::from_millis(40);
 
 /// A channel over every address of a host.
 #[derive(Clone, Debug)]
-pub struct Balanced(Arc<Shared>);
+pub struct Balanced {
+    shared: Arc<Shared>,
+    repeats: Repeats,
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -39,14 +51,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     looked_up: Option<Instant>,
-    endpoints: Vec<Arc<Address>>,
-}
-
-#[derive(Debug)]
-struct Address {
-    address: SocketAddr,
-    channel: Channel,
-    ejected_until: Mutex<Option<Instant>>,
+    addresses: Vec<Arc<Address>>,
 }
 
 impl Balanced {
@@ -57,14 +62,26 @@ impl Balanced {
             state: Mutex::default(),
             looking_up: tokio::sync::Mutex::default(),
         };
-        Self(Arc::new(shared))
+        Self { shared: Arc::new(shared), repeats: Repeats::No }
+    }
+
+    /// The same for calls that may be repeated: they are given up where nothing is answered any more.
+    pub(super) fn repeating(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), repeats: Repeats::Allowed }
+    }
+
+    /// Has found these addresses.
+    #[cfg(test)]
+    pub(super) fn found(&self, addresses: &[std::net::SocketAddr]) {
+        let addresses = addresses.iter().filter_map(|address| Address::new(*address)).collect();
+        *self.shared.state.lock().unwrap() = State { looked_up: Some(Instant::now()), addresses };
     }
 }
 
 impl Shared {
     fn known(&self) -> (bool, Vec<Arc<Address>>) {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        (state.looked_up.is_some_and(|at| at.elapsed() < LOOK_UP_EVERY), state.endpoints.clone())
+        (state.looked_up.is_some_and(|at| at.elapsed() < LOOK_UP_EVERY), state.addresses.clone())
     }
 
     /// The host's addresses; a look-up that fails leaves those that are known.
@@ -82,76 +99,101 @@ impl Shared {
             Ok(found) => found.collect(),
             Err(error) => {
                 tracing::warn!(%error, authority = self.authority, "cannot look up the other service");
-                known.iter().map(|endpoint| endpoint.address).collect::<Vec<_>>()
+                known.iter().map(|known| known.address).collect::<Vec<_>>()
             }
         };
-        let endpoints: Vec<Arc<Address>> = found
+        let addresses: Vec<Arc<Address>> = found
             .into_iter()
             .filter_map(|address| {
                 known.iter().find(|k| k.address == address).cloned().or_else(|| Address::new(address))
             })
             .collect();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.looked_up = (!endpoints.is_empty()).then(Instant::now);
-        state.endpoints.clone_from(&endpoints);
-        endpoints
+        state.looked_up = (!addresses.is_empty()).then(Instant::now);
+        state.addresses.clone_from(&addresses);
+        addresses
     }
 
-    /// The next one in turn that did not fail just now; if all did, the next one.
-    fn pick(&self, addresses: &[Arc<Address>]) -> Option<Arc<Address>> {
+    /// The cheapest of those that take calls; of equals each in turn.
+    fn cheapest(&self, addresses: &[Arc<Address>]) -> Option<Arc<Address>> {
+        let now = Instant::now();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let in_turn = (0..addresses.len()).map(|i| &addresses[(turn.wrapping_add(i)) % addresses.len()]);
-        in_turn.clone().find(|address| address.is_in()).or_else(|| in_turn.clone().next()).cloned()
+        let in_turn = (0..addresses.len()).map(|at| &addresses[turn.wrapping_add(at) % addresses.len()]);
+        let costs = in_turn.filter(|address| address.is_in()).map(|address| (address.cost(now), address));
+        costs.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, address)| Arc::clone(address))
+    }
+
+    async fn call(&self, request: Request<Body>, repeats: Repeats) -> Result<Response<Body>, Status> {
+        let addresses = self.addresses().await;
+        for address in &addresses {
+            address.ask_in_time(others(&addresses, address));
+        }
+        let address = match self.cheapest(&addresses) {
+            Some(address) => address,
+            None => self.who_comes_back(&addresses).await.ok_or_else(|| nobody(&addresses))?,
+        };
+        address.call(request, repeats, || others(&addresses, &address)).await
+    }
+
+    async fn who_comes_back(&self, addresses: &[Arc<Address>]) -> Option<Arc<Address>> {
+        let asked: Vec<_> = addresses.iter().filter(|address| address.is_being_asked()).collect();
+        if !asked.is_empty() {
+            // Whoever is in is chosen, whether or not the time is over.
+            let _ = timeout(FAST, select_all(asked.into_iter().map(|address| Box::pin(address.comes_in())))).await;
+        }
+        self.cheapest(addresses)
     }
 }
 
-impl Address {
-    fn new(address: SocketAddr) -> Option<Arc<Self>> {
-        let endpoint = Endpoint::from_shared(format!("http://{address}")).ok()?;
-        let channel = endpoint
-            .connect_timeout(Duration::from_secs(2))
-            .tcp_nodelay(true)
-            .http2_keep_alive_interval(Duration::from_secs(10))
-            .keep_alive_timeout(Duration::from_secs(5))
-            .keep_alive_while_idle(true)
-            .connect_lazy();
-        Some(Arc::new(Self { address, channel, ejected_until: Mutex::new(None) }))
+/// Whether any address but one takes calls.
+fn others(addresses: &[Arc<Address>], one: &Arc<Address>) -> Others {
+    match addresses.iter().any(|address| !Arc::ptr_eq(address, one) && address.is_in()) {
+        true => Others::In,
+        false => Others::Out,
     }
+}
 
-    fn is_in(&self) -> bool {
-        let until = *self.ejected_until.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_none_or(|until| until <= Instant::now())
-    }
+/// No address takes calls: to try again at once is of no use, and the caller is told when it may be.
+fn nobody(addresses: &[Arc<Address>]) -> Status {
+    let now = Instant::now();
+    let asked_in = addresses.iter().filter_map(|address| address.asked_in(now, Others::Out)).min();
+    let details = ErrorDetails::with_retry_info(Some(asked_in.unwrap_or(LOOK_UP_EVERY).max(FAST)));
+    let mut status =
+        Status::with_error_details(tonic::Code::Unavailable, "the other service cannot be reached", details);
+    status.metadata_mut().insert(PUSHBACK, MetadataValue::from_static("-1"));
+    status
+}
 
-    fn note(&self, worked: bool) {
-        let until = (!worked).then(|| Instant::now() + EJECT_FOR);
-        *self.ejected_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
-    }
+/// When the caller stops waiting, as its request says.
+fn deadline(headers: &HeaderMap) -> Option<Instant> {
+    let left = headers.get(deadline::FIELD)?.to_str().ok().and_then(deadline::parse)?;
+    Instant::now().checked_add(left)
 }
 
 impl Service<Request<Body>> for Balanced {
     type Response = Response<Body>;
-    type Error = tonic::transport::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, tonic::transport::Error>> + Send>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let shared = Arc::clone(&self.0);
+        let (shared, repeats) = (Arc::clone(&self.shared), self.repeats);
         Box::pin(async move {
-            let addresses = shared.addresses().await;
-            let Some(address) = shared.pick(&addresses) else {
-                return Ok(Status::unavailable("the other service has no address").into_http());
+            let deadline = deadline(request.headers());
+            let answered = match deadline {
+                Some(deadline) if deadline <= Instant::now() => Err(too_late()),
+                Some(deadline) => {
+                    timeout_at(deadline, shared.call(request, repeats)).await.unwrap_or_else(|_| Err(too_late()))
+                }
+                None => shared.call(request, repeats).await,
             };
-            let mut channel = address.channel.clone();
-            let answer = match std::future::poll_fn(|context| channel.poll_ready(context)).await {
-                Ok(()) => channel.call(request).await,
-                Err(error) => Err(error),
-            };
-            address.note(answer.is_ok());
-            answer
+            Ok(match answered {
+                Ok(answer) => answer.map(|body| Body::new(Answer::new(body, deadline))),
+                Err(status) => status.into_http(),
+            })
         })
     }
 }

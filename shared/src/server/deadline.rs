@@ -4,15 +4,27 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-/// The time that the caller gives, a little less so that the answer still arrives.
-pub(super) fn asked(headers: &HeaderMap) -> Option<Duration> {
-    let asked = headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(parse)?;
+use crate::refusal::{Fields, Refusal};
+
+/// The name of the field that states it.
+pub(crate) const FIELD: &str = "grpc-timeout";
+
+/// The time that the caller gives, if it states any, a little less so that the answer still arrives.
+pub(super) fn asked(headers: &HeaderMap) -> Result<Option<Duration>, Refusal> {
+    let mut stated = headers.get_all(FIELD).iter();
+    let Some(first) = stated.next() else { return Ok(None) };
+    let asked = first.to_str().ok().and_then(parse).filter(|_| stated.next().is_none());
+    let Some(asked) = asked else {
+        let mut fields = Fields::default();
+        fields.add(FIELD, "a deadline is stated once, as 1 to 8 digits and one of H, M, S, m, u or n: 1500m");
+        return Err(fields.into());
+    };
     let margin = (asked / 20).clamp(Duration::from_millis(1), Duration::from_millis(50));
-    Some(asked.saturating_sub(margin))
+    Ok(Some(asked.saturating_sub(margin)))
 }
 
 /// At most eight digits and a unit, as the gRPC protocol has it.
-fn parse(text: &str) -> Option<Duration> {
+pub(crate) fn parse(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;

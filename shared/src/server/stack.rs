@@ -155,7 +155,7 @@ impl Shared {
         let (head, body) = request.into_parts();
         let body = Drained::new(body);
         let caller = self.authenticator.authenticate(&head.headers).map_err(Why::Denied)?;
-        let asked = deadline::asked(&head.headers);
+        let asked = deadline::asked(&head.headers).map_err(|refusal| Refused::With(Box::new(refusal.into())))?;
         let deadline = now + asked.map_or(self.deadline, |asked| asked.min(self.deadline));
         let mut request = Request::from_parts(head, ());
 

@@ -153,6 +153,24 @@ async fn a_deadline_is_answered_as_such_and_what_was_begun_is_finished() {
 }
 
 #[tokio::test]
+async fn a_deadline_that_is_none_is_refused_by_name() {
+    let running = serve(8, &Told::default()).await;
+    let upstream = upstream("127.0.0.1", &running);
+
+    for stated in [&["soon"][..], &[""], &["-1S"], &["1s"], &["123456789S"], &["1S", "2S"]] {
+        let mut request = Request::new(told("at-once"));
+        for value in stated {
+            request.metadata_mut().append("grpc-timeout", value.parse().unwrap());
+        }
+        let status = ask(&upstream, request).await.unwrap_err();
+
+        assert_eq!(refusal(&status), (Code::InvalidArgument, "INVALID_FIELD".to_owned()), "{stated:?}");
+        let violations = status.get_details_bad_request().unwrap().field_violations;
+        assert_eq!(violations[0].field, "grpc-timeout");
+    }
+}
+
+#[tokio::test]
 async fn a_caller_that_leaves_stops_nothing_and_the_drain_waits() {
     let service = Told::default();
     let running = serve(8, &service).await;
