@@ -150,11 +150,12 @@ pub(crate) async fn snapshot(
         Some(rows) => (format!("{} CROSS JOIN", rows.table("asked", 6)), "AND stock.isku_id = asked.isku_id"),
         None => (String::new(), ""),
     };
-    // The batches of a stock row ascend, so that its newest movement before the horizon is its state there.
+    // The batches of a stock row ascend, so that its newest movement before the horizon is its state there: nearly always its last one.
+    // From there the ledger is read backwards, by its key; the plus keeps off the index by batch, which has all that anybody moved.
     let sql = format!(
         "SELECT {STATE} FROM (SELECT stock.isku_id, stock.location_id, \
                  (SELECT sequence FROM movement WHERE merchant = $1 AND isku_id = stock.isku_id \
-                      AND location_id = stock.location_id AND batch < $4 ORDER BY sequence DESC LIMIT 1) AS sequence \
+                      AND location_id = stock.location_id AND +batch < $4 ORDER BY sequence DESC LIMIT 1) AS sequence \
              FROM {asked} stock WHERE stock.merchant = $1 AND (stock.isku_id, stock.location_id) > ($2, $3) {only} \
              ORDER BY stock.isku_id, stock.location_id LIMIT $5) AS own CROSS JOIN isku CROSS JOIN location \
          LEFT JOIN movement AS moved ON moved.merchant = $1 AND moved.isku_id = own.isku_id \

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use proto::inventory::v1::{
     CountStockRequest, EnsureIskuItem, ListMovementsRequest, ListReservationsRequest, ReservationState as State,
-    ReserveRequest, SearchIskusRequest, Shortfall, reserve_request::Expiration,
+    ReserveRequest, SearchIskusRequest, Shortfall, WatchStart, WatchStockRequest, reserve_request::Expiration,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use tests::{
     Engine, Oms,
     merchant::request_id,
-    story::{count_sheet, reserve_request},
+    story::{count_sheet, reserve_request, watch_request},
 };
 
 /// Runs each claim on both engines, with one thread of its own, so that nobody else's statements are captured.
@@ -37,7 +37,8 @@ macro_rules! on_one_thread {
 on_one_thread!(
     no_search_and_no_trace_scans_a_table,
     no_list_of_reservations_scans_a_table,
-    no_proof_and_no_change_of_stock_scans_a_table
+    no_proof_and_no_change_of_stock_scans_a_table,
+    a_snapshot_reads_the_ledger_backwards_from_each_stock_row
 );
 
 /// inventory-svc without the other service, whose statements would be captured, too.
@@ -130,6 +131,26 @@ async fn no_proof_and_no_change_of_stock_scans_a_table(engine: Engine, captured:
     }
     none_scans(&oms, engine, &captured, 25).await;
     open_lines_are_read_by_their_index(&oms, engine, &captured).await;
+    oms.finish().await;
+}
+
+async fn a_snapshot_reads_the_ledger_backwards_from_each_stock_row(engine: Engine, captured: capture::Captured) {
+    let oms = alone(engine).await;
+    oms.isku("A").on_hand(5).await;
+    oms.settled().await;
+    captured.forget();
+
+    oms.watch(WatchStart::Snapshot).await.unwrap().until_current().await;
+    let of_one = WatchStockRequest { isku_codes: vec!["A".to_owned()], ..watch_request(WatchStart::Snapshot) };
+    oms.watch_as(of_one).await.unwrap().until_current().await;
+
+    let statements = captured.taken();
+    let snapshots: Vec<_> = statements.iter().filter(|sql| sql.contains(" stock WHERE stock.merchant")).collect();
+    assert_eq!(snapshots.len(), 2, "{statements:#?}");
+    for sql in snapshots {
+        let plan = plan::of(oms.site().inventory_database(), engine, sql).await;
+        assert!(!plan.iter().any(|line| line.contains("movement_by_batch")), "{sql}\n{}", plan.join("\n"));
+    }
     oms.finish().await;
 }
 
