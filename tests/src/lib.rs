@@ -14,6 +14,7 @@ pub mod door;
 pub mod gate;
 pub mod heavy;
 pub mod hostile;
+pub mod left_out;
 pub mod merchant;
 pub mod oms;
 pub mod postgres;
@@ -25,6 +26,7 @@ pub mod relay;
 pub mod site;
 pub mod storm;
 pub mod story;
+pub mod volume;
 pub mod world;
 
 pub use crate::{

@@ -79,7 +79,11 @@ impl Oms {
 
     /// Both services as the real binaries.
     pub async fn start_as_processes(engine: Engine) -> Self {
-        let site = Site::new(engine).await;
+        Self::start_as_processes_at(Site::new(engine).await).await
+    }
+
+    /// The same, at a site that was prepared for them.
+    pub async fn start_as_processes_at(site: Site) -> Self {
         let inventory = Service::Process(Process::serve("inventory-svc", &site.inventory_config()));
         let catalogue = async |config: &_| Service::Process(Process::serve("catalogue-svc", config));
         Self::in_front_of(site, vec![inventory], catalogue).await

@@ -70,7 +70,13 @@ impl Server {
 
     /// Starts a server with settings such as `shared_buffers=64MB`; all others are PostgreSQL's defaults.
     pub fn start(settings: &[&str]) -> Self {
-        let dir = tempfile::Builder::new().prefix("oms-pg-").tempdir().expect("a folder for PostgreSQL").keep();
+        Self::start_within(&std::env::temp_dir(), settings)
+    }
+
+    /// The same, with its data within a folder.
+    pub fn start_within(folder: &Path, settings: &[&str]) -> Self {
+        let dir =
+            tempfile::Builder::new().prefix("oms-pg-").tempdir_in(folder).expect("a folder for PostgreSQL").keep();
         let mut keeper = Command::new("sh");
         keeper.args(["-c", KEEPER, "keeper"]).arg(bin()).arg(&dir).arg(other_user(&dir));
         keeper.args(settings.iter().flat_map(|setting| ["-c", setting]));
@@ -125,8 +131,7 @@ impl Server {
 
     /// Stops it, copies its data from one folder to another, and starts it again.
     fn copy(&mut self, from: &str, to: &str) {
-        self.tell("INT");
-        self.wait_for("stopped");
+        self.stop();
         let path = |name: &str| self.dir.join(name);
         if path(to).exists() {
             fs::remove_dir_all(path(to)).expect("the folder can be removed");
@@ -140,6 +145,17 @@ impl Server {
     pub fn stop_at_once(&mut self) {
         self.tell("QUIT");
         self.wait_for("stopped");
+    }
+
+    /// Fast shutdown: what is under way is undone, and what was done is in its place.
+    pub fn stop(&mut self) {
+        self.tell("INT");
+        self.wait_for("stopped");
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&self) -> bool {
+        !Path::new("/proc").join(self.process_id().to_string()).exists()
     }
 
     /// Starts it again, and returns once it takes connections.

@@ -172,6 +172,11 @@ impl Process {
         self.child.wait().expect("the process is gone");
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGTERM.
     pub fn terminate(&self) {
         self.signal("-TERM");

@@ -1,7 +1,7 @@
 //! What a pair needs before it can start: databases, credentials and configuration files, in a folder of its own.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -54,7 +54,12 @@ pub struct Site {
 impl Site {
     /// Two empty databases and the credentials.
     pub async fn new(engine: Engine) -> Self {
-        let dir = tempfile::Builder::new().prefix("oms-").tempdir().expect("a folder");
+        Self::within(&env::temp_dir(), engine).await
+    }
+
+    /// The same, in another folder than temporary files usually are in.
+    pub async fn within(folder: &Path, engine: Engine) -> Self {
+        let dir = tempfile::Builder::new().prefix("oms-").tempdir_in(folder).expect("a folder");
         let (inventory_database, catalogue_database) = match engine {
             Engine::Sqlite => {
                 let url = |name: &str| format!("sqlite://{}", dir.path().join(name).display());
@@ -108,6 +113,12 @@ impl Site {
     pub fn with_inventory(mut self, sections: &str) -> Self {
         self.inventory = format!("{sections}\n");
         self
+    }
+
+    /// The same with another database for catalogue-svc.
+    #[must_use]
+    pub fn with_catalogue_database(self, url: &str) -> Self {
+        Self { catalogue_database: url.to_owned(), ..self }
     }
 
     /// The same with another database for inventory-svc.

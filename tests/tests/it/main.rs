@@ -56,6 +56,7 @@ mod settings;
 mod starting;
 mod statements;
 mod stock;
+mod storage;
 mod stored;
 mod storm;
 mod sync;

@@ -337,6 +337,17 @@ const PROMISES: &[Promise] = &[
         "replicas may start at once, and every key starts with the merchant",
         &["replicas_that_start_at_once_migrate_once", "merchant_comes_first_in_every_primary_key"],
     ),
+    (
+        "what cannot be stored is refused and told, and what was answered is there, whatever holds the data",
+        &[
+            "nothing_that_is_answered_after_a_full_disk_is_lost",
+            "a_full_disk_of_postgres_costs_no_answer",
+            "a_file_that_may_not_grow_costs_no_answer",
+            "a_database_that_was_taken_away_is_written_into_no_more",
+            "damage_of_a_file_is_told",
+            "damage_of_a_file_of_postgres_is_told",
+        ],
+    ),
     ("a seller's own stock sheet goes in as it is", &["every_row_of_the_sheet_is_accounted_for"]),
 ];
 
