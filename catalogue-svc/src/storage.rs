@@ -13,7 +13,7 @@ pub(crate) mod row;
 pub(crate) mod sync;
 pub(crate) mod words;
 
-use shared::database::{requests, schema::Table};
+use shared::database::{requests, schema::Table, window_as_defined};
 
 /// Every table, as the statements know it.
 pub(crate) fn tables() -> Vec<Table> {
@@ -28,6 +28,7 @@ pub(crate) fn tables() -> Vec<Table> {
         Table::of::<mapping::Entity>(),
         Table::of::<mapping_component::Entity>(),
         requests::as_defined(),
+        window_as_defined(),
         Table::of::<seller_account::Entity>(),
         Table::of::<sync::Entity>(),
         Table::of::<sync_item::Entity>(),

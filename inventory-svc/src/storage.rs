@@ -19,7 +19,7 @@ pub(crate) mod watch;
 pub(crate) mod working_set;
 
 use sea_orm::DbErr;
-use shared::database::{Fault, Faulted, requests, schema::Table};
+use shared::database::{Fault, Faulted, requests, schema::Table, window_as_defined};
 
 use crate::domain;
 
@@ -34,6 +34,7 @@ pub(crate) fn tables() -> Vec<Table> {
         Table::of::<merchant::Entity>(),
         Table::of::<movement::Entity>(),
         requests::as_defined(),
+        window_as_defined(),
         Table::of::<reservation::Entity>(),
         Table::of::<reservation_item::Entity>(),
         Table::of::<reservation_line::Entity>(),

@@ -29,7 +29,7 @@ use sea_orm::{
 
 pub use self::{
     fault::{Fault, Faulted, crowded, late, overtaken},
-    migrate::{migrate, pending},
+    migrate::{History, migrate, pending, window_as_defined, window_table},
     reach::may_pass,
     read::{Found, Pending, Reads, columns_of},
     rows::Rows,

@@ -7,14 +7,13 @@ mod wait;
 use std::{error::Error, future::Future, pin::pin, process::ExitCode};
 
 use sea_orm::DbErr;
-use sea_orm_migration::MigratorTrait;
 use tokio::task::JoinHandle;
 use tonic::service::RoutesBuilder;
 
 use self::wait::Wait;
 use crate::{
     auth::{Authenticator, CredentialsError},
-    database::{self, ConnectError, Database, Plans},
+    database::{self, ConnectError, Database, History, Plans},
     server::{Awaited, Bound, Running, ServeError, Starting, stop_signal},
     settings,
 };
@@ -78,7 +77,7 @@ pub enum StartError {
 
 impl Start<'_> {
     /// Takes the port, waits for the database and its schema, and opens the service. Who stops waiting for it ends what it has begun.
-    pub async fn run<M: MigratorTrait>(self, open: impl FnOnce(Database) -> Opened) -> Result<Running, StartError> {
+    pub async fn run<M: History>(self, open: impl FnOnce(Database) -> Opened) -> Result<Running, StartError> {
         let bound = Bound::bind(self.server, Authenticator::new(self.auth)?).await?;
         let starting = bound.start(self.services.clone(), self.descriptors).await?;
         let database = self.database::<M>(&starting).await?;
@@ -93,7 +92,7 @@ impl Start<'_> {
         Ok(starting.open(routes, ready).await.with(database, tasks))
     }
 
-    async fn database<M: MigratorTrait>(&self, starting: &Starting) -> Result<Database, StartError> {
+    async fn database<M: History>(&self, starting: &Starting) -> Result<Database, StartError> {
         let mut wait = Wait::of(starting);
         let waits = self.patience == Patience::Endless;
         let mut known = None;
@@ -134,7 +133,7 @@ impl Start<'_> {
     }
 
     /// What the schema lacks, after a migration where that is set.
-    async fn schema<M: MigratorTrait>(&self, database: &Database) -> Result<Vec<String>, DbErr> {
+    async fn schema<M: History>(&self, database: &Database) -> Result<Vec<String>, DbErr> {
         if self.database.migrate {
             database::migrate::<M>(database).await?;
         }
@@ -143,19 +142,19 @@ impl Start<'_> {
 }
 
 /// Whether the database can do its work and has the schema that this binary needs; a newer one is fine.
-async fn is_ready<M: MigratorTrait>(database: &Database) -> bool {
+async fn is_ready<M: History>(database: &Database) -> bool {
     database.ping().await.is_ok() && database::pending::<M>(database).await.is_ok_and(|missing| missing.is_empty())
 }
 
 /// Brings the schema up to date; of several at once one does, the others wait and find nothing to do.
-pub async fn migrate<M: MigratorTrait>(settings: &settings::Database, plans: Plans) -> Result<(), StartError> {
+pub async fn migrate<M: History>(settings: &settings::Database, plans: Plans) -> Result<(), StartError> {
     let database = Database::connect(settings, plans).await?;
     database::migrate::<M>(&database).await?;
     Ok(database.close().await?)
 }
 
 /// Opens a database for a command: it has to be there, with the schema that this binary needs.
-pub async fn existing<M: MigratorTrait>(settings: &settings::Database, plans: Plans) -> Result<Database, StartError> {
+pub async fn existing<M: History>(settings: &settings::Database, plans: Plans) -> Result<Database, StartError> {
     let database = Database::open(settings, plans).await?;
     let missing = database::pending::<M>(&database).await?;
     if missing.is_empty() { Ok(database) } else { Err(StartError::Schema(missing)) }

@@ -23,6 +23,7 @@ pub mod raw;
 pub mod real_data;
 pub mod refused;
 pub mod relay;
+pub mod rolling;
 pub mod site;
 pub mod storm;
 pub mod story;

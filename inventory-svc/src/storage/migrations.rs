@@ -1,7 +1,10 @@
 //! The schema's history, one file a step. Merchant is the first column of every key.
+//!
+//! A step adds what the release before does not mind (expand), and takes away what no release needs that may still run (contract).
+//! A column that comes to a table with digests stays NULL until no release writes those rows without it.
 
 use sea_orm_migration::{async_trait, prelude::*};
-use shared::database::Engine;
+use shared::database::{Engine, History};
 
 mod m20261101_000001_request;
 mod m20261101_000002_isku;
@@ -18,6 +21,7 @@ mod m20261124_000030_isku_word;
 mod m20261124_000031_reservation_list;
 mod m20261124_000040_digest;
 mod m20261124_000041_digest_of_batch;
+mod m20261130_000050_schema_window;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -42,7 +46,18 @@ impl MigratorTrait for Migrations {
             Box::new(m20261124_000031_reservation_list::Migration),
             Box::new(m20261124_000040_digest::Migration),
             Box::new(m20261124_000041_digest_of_batch::Migration),
+            Box::new(m20261130_000050_schema_window::Migration),
         ]
+    }
+}
+
+/// The newest migration of the release that `tests/baseline/commit` names: what its binaries need is still there.
+const BASELINE: &str = "m20261124_000041_digest_of_batch";
+
+impl History for Migrations {
+    /// A migration after which older binaries fail is named here, with itself: they are refused, and upgrades over it are not rolling.
+    fn oldest(_version: &str) -> &'static str {
+        BASELINE
     }
 }
 
@@ -66,4 +81,21 @@ async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbE
         manager.get_connection().execute_unprepared(&sql).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_ascend_and_admit_a_version_that_was_there_before() {
+        let names: Vec<String> = Migrations::migrations().iter().map(|own| own.name().to_owned()).collect();
+
+        assert!(names.is_sorted(), "{names:?}");
+        assert!(names.iter().any(|name| name == BASELINE));
+        for name in &names {
+            let oldest = Migrations::oldest(name);
+            assert!(names.iter().any(|own| own == oldest) && oldest >= BASELINE, "{name} admits {oldest}");
+        }
+    }
 }

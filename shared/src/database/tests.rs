@@ -24,7 +24,8 @@ impl MigrationName for Requests {
 #[async_trait]
 impl MigrationTrait for Requests {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.create_table(requests::table()).await
+        manager.create_table(requests::table()).await?;
+        manager.create_table(window_table()).await
     }
 }
 
@@ -34,6 +35,12 @@ struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![Box::new(Requests)]
+    }
+}
+
+impl History for Migrator {
+    fn oldest(_: &str) -> &'static str {
+        "requests"
     }
 }
 

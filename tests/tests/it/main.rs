@@ -48,6 +48,7 @@ mod remap;
 mod replay;
 mod reservation;
 mod reservation_list;
+mod rolling;
 mod running;
 mod schema;
 mod search;
