@@ -151,17 +151,17 @@ impl Oms {
         &self.gate
     }
 
-    /// The running process of catalogue-svc.
-    pub fn catalogue_process(&self) -> &Process {
-        match self.catalogue.as_ref().expect("catalogue-svc runs") {
+    /// The running process of inventory-svc.
+    pub fn inventory_process(&self) -> &Process {
+        match &self.inventory[0] {
             Service::Process(process) => process,
             other => panic!("not a process: {other:?}"),
         }
     }
 
-    /// The running process of inventory-svc.
-    pub fn inventory_process(&self) -> &Process {
-        match &self.inventory[0] {
+    /// The running process of catalogue-svc.
+    pub fn catalogue_process(&self) -> &Process {
+        match self.catalogue.as_ref().expect("catalogue-svc runs") {
             Service::Process(process) => process,
             other => panic!("not a process: {other:?}"),
         }

@@ -18,7 +18,7 @@ use proto::r#type::v1::ErrorReason;
 use tonic::{Code, Status, body::Body, service::Routes};
 use tower::Service;
 
-use super::stack::is_open;
+use super::open::is_open;
 use crate::refusal::Refusal;
 
 /// What a service waits for before it opens.

@@ -28,6 +28,7 @@ use super::{
     drained::Drained,
     media_type,
     message::{Limits, Messages},
+    open::is_open,
     refused::{Refusals, Why},
     tasks::Tasks,
     timely::{Answered, Timely},
@@ -142,11 +143,6 @@ where
             Ok(call.instrument(span).await)
         })
     }
-}
-
-/// Health and reflection need no credential and leave no trace.
-pub(super) fn is_open(path: &str) -> bool {
-    path.starts_with("/grpc.health.v1.") || path.starts_with("/grpc.reflection.")
 }
 
 impl Shared {

@@ -54,6 +54,7 @@ mod schema;
 mod search;
 mod serving;
 mod settings;
+mod siege;
 mod starting;
 mod statements;
 mod stock;

@@ -2,14 +2,14 @@
 
 mod damage;
 
-use std::{fs, os::unix::fs::FileExt, path::Path, process::Command, time::Duration};
+use std::{fs, os::unix::fs::FileExt, path::Path, process::Command};
 
 use tests::{
-    Engine, Oms, Refusal, left_out, merchant::channel, postgres, process::Process, site::Site, story::Level,
+    Engine, Oms, Refusal, health::readiness, left_out, postgres, process::Process, site::Site, story::Level,
     volume::Volume,
 };
 use tonic::{Code, Status};
-use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
+use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_types::StatusExt;
 
 /// One of the pair, which keeps its data for itself.
@@ -71,16 +71,6 @@ impl Service {
     async fn is_told(self, oms: &Oms, status: ServingStatus) {
         readiness(self.process(oms).url(), status).await;
     }
-}
-
-/// Returns once a service says that it is ready, or that it is not.
-async fn readiness(url: &str, status: ServingStatus) {
-    let mut health = HealthClient::new(channel(url));
-    let request = HealthCheckRequest { service: "readiness".to_owned() };
-    let mut told = health.watch(request).await.expect("health is told").into_inner();
-    let wait =
-        async { while told.message().await.expect("health is told").expect("without an end").status() != status {} };
-    tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| panic!("{url} is never {status:?}"));
 }
 
 fn is_unavailable(status: &Status, reasons: &[&str]) {
