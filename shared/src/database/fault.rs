@@ -53,6 +53,12 @@ pub(super) fn moved(what: &str) -> DbErr {
     DbErr::Custom(format!("{MOVED}{what}"))
 }
 
+/// Whether the server has no connection left to give.
+pub(super) fn is_too_many(error: &DbErr) -> bool {
+    let DbErr::Conn(RuntimeErr::SqlxError(error)) = error else { return false };
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "53300")
+}
+
 /// What an error of COMMIT means: definite, if the database sent it.
 pub(super) fn of_commit(error: DbErr) -> DbErr {
     match Fault::of(&error) {

@@ -2,6 +2,8 @@
 //!
 //! Who waits in it too long is told that too many wait, not that the database is away: an operator does other things about either.
 
+mod growth;
+
 use std::{
     future::Future,
     sync::{
@@ -12,15 +14,16 @@ use std::{
 };
 
 use sea_orm::{
-    ConnAcquireErr, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sqlx::{self, Connection, pool::PoolOptions},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::growth::Growth;
 use super::{
     connected,
-    fault::{Fault, crowded, late, leaves_a_sound_connection},
+    fault::{Fault, crowded, is_too_many, late, leaves_a_sound_connection},
     storage::Storage,
 };
 use crate::server::Waiting;
@@ -28,11 +31,12 @@ use crate::server::Waiting;
 /// How long a call waits for its place at most.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// As many places as connections.
+/// As many places as connections: on PostgreSQL as there are, on SQLite as there may be.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     connections: DatabaseConnection,
     places: Arc<Semaphore>,
+    growth: Arc<Growth>,
     health: Arc<Health>,
     storage: Arc<Storage>,
     pub(super) patience: Duration,
@@ -60,9 +64,15 @@ impl Pool {
         options.map_sqlx_postgres_pool_opts(move |options| only_sound(options, &known));
         let known = Arc::clone(&health);
         options.map_sqlx_sqlite_pool_opts(move |options| only_sound(options, &known));
+        let url = options.get_url().to_owned();
         let connections = connected(options).await?;
-        let places = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
-        Ok(Self { connections, places: Arc::new(Semaphore::new(places)), health, storage, patience: PATIENCE })
+        let size = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
+        let growth = match connections.get_database_backend() {
+            DbBackend::Postgres => Growth::of_server(url, size),
+            _ => Growth::none(size),
+        };
+        let places = Arc::new(Semaphore::new(growth.made()));
+        Ok(Self { connections, places, growth: Arc::new(growth), health, storage, patience: PATIENCE })
     }
 
     /// Begins a transaction when its turn comes, unless nobody waits for it any more.
@@ -70,19 +80,36 @@ impl Pool {
         &self,
         mode: Option<SqliteTransactionMode>,
     ) -> Result<(DatabaseTransaction, Place), DbErr> {
-        let place = self.place().await?;
+        let mut place = self.place().await?;
         self.storage.check()?;
         let begin = || {
             let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
             self.connections.begin_with_options(options)
         };
-        let begun = match begin().await {
-            // It broke while it was idle, and others may have: nothing was begun, and this time they are tested.
-            Err(error) if Fault::of(&error) == Fault::Lost => {
-                self.note_lost();
-                begin().await
+        let started = Instant::now();
+        let begun = loop {
+            self.growth.wait_for_one(&self.connections, self.patience).await?;
+            let begun = match begin().await {
+                // It broke while it was idle, and others may have: nothing was begun, and this time they are tested.
+                Err(error) if Fault::of(&error) == Fault::Lost => {
+                    self.note_lost();
+                    begin().await
+                }
+                begun => begun,
+            };
+            match begun {
+                Err(error) if Fault::of(&error) == Fault::Away => match self.growth.why_away(error).await {
+                    why if is_too_many(&why) && started.elapsed() < self.patience => {
+                        // If the connection of this place has gone, the server has none for it, and those that are there go on.
+                        if self.growth.shrink(&self.connections, &why) {
+                            place.forget();
+                            place = self.place().await?;
+                        }
+                    }
+                    why => break Err(why),
+                },
+                begun => break begun,
             }
-            begun => begun,
         };
         let away = begun.as_ref().is_err_and(|error| Fault::of(error) == Fault::Away);
         self.health.away.store(away, Ordering::Relaxed);
@@ -92,6 +119,7 @@ impl Pool {
     /// Runs one statement on a connection, when its turn comes.
     pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let _place = self.place().await?;
+        self.growth.wait_for_one(&self.connections, self.patience).await?;
         self.storage.check()?;
         self.connections.query_all_raw(statement).await.inspect_err(|error| self.note(error))
     }
@@ -131,6 +159,10 @@ impl Pool {
         if waiting.is_over() {
             return Err(late());
         }
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Ok(place);
+        }
+        Growth::begin(&self.growth, &self.connections, &self.places);
         tokio::select! {
             biased;
             place = Arc::clone(&self.places).acquire_owned() => {

@@ -11,6 +11,7 @@ mod bench;
 mod cli;
 mod commit;
 mod conformance;
+mod connections;
 mod contention;
 mod correction;
 mod crash;
