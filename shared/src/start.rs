@@ -1,6 +1,7 @@
 //! Starting, the same for every service: health is served at once, everything else once the database is there with its schema.
 //!
-//! A database that may still come is waited for, however long it takes: ending instead would only have the platform start the process again.
+//! A database that may still come is waited for, however long it takes: ending instead would only have the platform start the process
+//! again.
 
 mod wait;
 

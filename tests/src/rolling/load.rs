@@ -82,6 +82,8 @@ impl Load {
     pub(super) async fn start(doors: &Doors, merchant: Merchant) -> Self {
         merchant.isku("A").on_hand(1_000_000).await;
         let shop = merchant.connect("shopify", "shop").await;
+        // All of its listings sell the same.
+        shop.warn_of_duplicates().await;
         let (over, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(Semaphore::new(0)));
         let report = Arc::new(Mutex::new(Report::default()));
         let client = |number| {

@@ -54,7 +54,8 @@ impl Words {
             for (at, (field, own)) in values.iter().enumerate() {
                 questions.extend(own.iter().map(|value| ask(&[(field, value)])));
                 let others = values[..at].iter().filter(|(other, _)| !is_choice(field, other));
-                // Two values are enough beside another field, unless there are few; a watch costs more, and its first field says where it begins.
+                // Two values are enough beside another field, unless there are few; a watch costs more, and its first field says where it
+                // begins.
                 for (other, theirs) in others.filter(|(other, _)| !rpc.is_endless() || other.number() == 1) {
                     let pairs = own
                         .iter()

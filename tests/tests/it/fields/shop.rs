@@ -85,7 +85,8 @@ pub(super) fn listings() -> Vec<Case> {
 pub(super) fn feed() -> Vec<Case> {
     let category = json!({"channel_category_id": "78", "path": ["Home", "Fed"]});
     let item = json!({
-        "row": 9, "csku": "FED", "channel_listing_id": "901", "kind": "LISTING_KIND_SINGLE", "title": "Fed by a channel", "barcode": "5012345678900",
+        "row": 9, "csku": "FED", "channel_listing_id": "901", "kind": "LISTING_KIND_SINGLE",
+        "title": "Fed by a channel", "barcode": "5012345678900",
         "dimensions": {"length_mm": 71, "width_mm": 72, "height_mm": 73}, "weight_g": 74,
         "cost_price": {"currency_code": "SGD", "units": 75, "nanos": 76_000_000}, "channel_quantity": 77,
         "channel_status": "CHANNEL_STATUS_NOT_LIVE", "categories": [category], "stock_untracked": false,
