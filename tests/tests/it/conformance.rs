@@ -50,19 +50,21 @@ async fn connect(url: &str) -> DatabaseConnection {
     Database::connect(url).await.unwrap()
 }
 
-/// Every table of ours with the first column of its primary key.
+/// Every table that holds what is a merchant's, with the first column of its primary key: not those that keep the schema.
 async fn first_key_columns(database: &DatabaseConnection, engine: Engine) -> Vec<(String, String)> {
     let sql = match engine {
         Engine::Sqlite => {
             "SELECT m.name AS table_name, coalesce((SELECT p.name FROM pragma_table_info(m.name) p WHERE p.pk = 1), '') AS first
-             FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'seaql_%' ORDER BY 1"
+             FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'seaql_%'
+             AND m.name <> 'schema_window' ORDER BY 1"
         }
         Engine::Postgres => {
             "SELECT c.relname::text AS table_name, coalesce(a.attname::text, '') AS first
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
              LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-             WHERE c.relkind = 'r' AND n.nspname = current_schema() AND c.relname NOT LIKE 'seaql_%' ORDER BY 1"
+             WHERE c.relkind = 'r' AND n.nspname = current_schema() AND c.relname NOT LIKE 'seaql_%'
+             AND c.relname <> 'schema_window' ORDER BY 1"
         }
     };
     let statement = Statement::from_string(database.get_database_backend(), sql);
