@@ -53,14 +53,12 @@ pub(super) const ATTACKS: [Attack; 11] = [
 pub(super) const SILENCE: &Attack = &ATTACKS[5];
 
 const GRPC: &str = "application/grpc";
-/// Connections that an attack uses at once, where it makes one after the other.
-const AT_ONCE: usize = 32;
 const A_MOMENT: Duration = Duration::from_millis(100);
 
 /// One connection after the other, each told something and listened to, until the time is over.
 async fn again_and_again(target: &Target<'_>, bounds: &Bounds, say: impl Fn(usize) -> Vec<u8>) -> (usize, usize) {
     let (tried, closed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let attackers = (0..AT_ONCE).map(async |_| {
+    let attackers = (0..bounds.at_once).map(async |_| {
         while !bounds.is_over() {
             let number = tried.fetch_add(1, Relaxed);
             let Some(mut stream) = connect(target.address, number).await else { continue };
@@ -151,11 +149,11 @@ async fn held(
     drip: &[u8],
 ) -> String {
     let mut open: Vec<TcpStream> = Vec::new();
-    for first in (0..count).step_by(AT_ONCE) {
+    for first in (0..count).step_by(bounds.at_once) {
         if bounds.is_over() {
             break;
         }
-        let made = join_all((first..count.min(first + AT_ONCE)).map(async |number| {
+        let made = join_all((first..count.min(first + bounds.at_once)).map(async |number| {
             let mut stream = connect(target.address, number).await?;
             stream.write_all(&say(number)).await.ok()?;
             Some(stream)

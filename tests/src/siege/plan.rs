@@ -16,6 +16,8 @@ pub struct Plan {
     pub attack: Duration,
     /// Connections that say nothing.
     pub connections: usize,
+    /// Connections of an attack at once, where it makes one after the other.
+    pub at_once: usize,
     /// Connections that are slow, or take no answer.
     pub slow: usize,
     /// Watches of health, and streams of reflection.
@@ -31,6 +33,7 @@ pub struct Plan {
 pub(super) struct Bounds {
     until: Instant,
     pub(super) connections: usize,
+    pub(super) at_once: usize,
     pub(super) slow: usize,
     pub(super) watches: usize,
 }
@@ -39,17 +42,35 @@ impl Plan {
     /// For the tests: whether everything holds, not how fast it is.
     pub fn short(engine: Engine) -> Self {
         let attack = Duration::from_millis(100);
-        Self { engine, attack, connections: 400, slow: 40, watches: 1_600, is_timed: false, has_full_disk: false }
+        Self {
+            engine,
+            attack,
+            connections: 400,
+            at_once: 8,
+            slow: 8,
+            watches: 1_600,
+            is_timed: false,
+            has_full_disk: false,
+        }
     }
 
     /// As much as the machine lets one process do, each attack for so long.
     pub fn long(engine: Engine, attack: Duration) -> Self {
-        Self { engine, attack, connections: 15_000, slow: 500, watches: 10_000, is_timed: true, has_full_disk: true }
+        Self {
+            engine,
+            attack,
+            connections: 15_000,
+            at_once: 32,
+            slow: 500,
+            watches: 10_000,
+            is_timed: true,
+            has_full_disk: true,
+        }
     }
 
     pub(super) fn bounds(&self) -> Bounds {
-        let Self { connections, slow, watches, .. } = *self;
-        Bounds { until: Instant::now() + self.attack, connections, slow, watches }
+        let Self { connections, at_once, slow, watches, .. } = *self;
+        Bounds { until: Instant::now() + self.attack, connections, at_once, slow, watches }
     }
 }
 
