@@ -1,37 +1,17 @@
-//! The catalogue's operations, one file a verb: load facts, ask the domain, write the decision.
+//! The catalogue's operations, a folder a noun, a file a verb: load facts, ask the domain, write the decision.
 //!
 //! No transaction is open while inventory-svc is asked: what it says is taken into the transaction, and if that finds that it needs to
 //! know more, the operation runs again.
 
-mod abort_sync;
-mod allocate_order;
-mod cancel_order;
-pub(crate) mod complete_sync;
-mod connect_seller_account;
-mod create_listing;
+mod account;
+mod availability;
+mod category;
 mod find;
-mod get_availability;
-mod get_listing;
-mod list_categories;
-mod list_findings;
-mod list_listings;
-mod list_mapping_revisions;
-mod map_listing;
-mod publish_listing;
-mod remap_listing;
+mod listing;
+mod mapping;
+mod order;
 mod request;
-mod review;
-mod seller_accounts;
-mod settle_defaults;
-mod stage_sync;
-pub(crate) mod start_sync;
-mod unpublish_listing;
-mod update_seller_account;
-mod validate_listings;
-mod view;
-pub(crate) mod view_sync;
-mod write_mapping;
-mod write_off;
+pub(crate) mod sync;
 
 use sea_orm::DbErr;
 use shared::{
@@ -40,22 +20,22 @@ use shared::{
 };
 
 pub use self::{
-    allocate_order::{AllocateOrder, Allocated},
-    cancel_order::CancelOrder,
-    connect_seller_account::ConnectSellerAccount,
-    create_listing::CreateListing,
-    get_availability::{Availability, Available},
-    list_categories::{CategoryPage, ListCategories},
-    list_findings::{FindingState, ListFindings},
-    list_listings::ListListings,
-    map_listing::{KindChange, MapListing, Mapped},
-    publish_listing::{PublishListing, Published, Scope},
-    remap_listing::{Effective, RemapListing, Remapped, ReservedUnits},
+    account::connect_seller_account::ConnectSellerAccount,
+    account::seller_accounts::ListSellerAccounts,
+    account::update_seller_account::UpdateSellerAccount,
+    availability::get_availability::{Availability, Available},
+    category::list_categories::{CategoryPage, ListCategories},
+    listing::create_listing::CreateListing,
+    listing::list_listings::ListListings,
+    listing::publish_listing::{PublishListing, Published, Scope},
+    listing::unpublish_listing::UnpublishListing,
+    listing::validate_listings::Validation,
+    mapping::list_findings::{FindingState, ListFindings},
+    mapping::map_listing::{KindChange, MapListing, Mapped},
+    mapping::remap_listing::{Effective, RemapListing, Remapped, ReservedUnits},
+    order::allocate_order::{AllocateOrder, Allocated},
+    order::cancel_order::CancelOrder,
     request::{Answered, Replay},
-    seller_accounts::ListSellerAccounts,
-    unpublish_listing::UnpublishListing,
-    update_seller_account::UpdateSellerAccount,
-    validate_listings::Validation,
 };
 use crate::{
     domain,

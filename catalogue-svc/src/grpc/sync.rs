@@ -25,8 +25,8 @@ use super::{
 use crate::{
     catalogue::{
         Catalogue,
-        complete_sync::Event,
-        start_sync::{Opened, StartSync},
+        sync::complete_sync::Event,
+        sync::start_sync::{Opened, StartSync},
     },
     domain::sync::{
         outcome::Outcome,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     catalogue::{
         ConnectSellerAccount, CreateListing, KindChange, MapListing, Mapped, PublishListing, Published, RemapListing,
-        Remapped, ReservedUnits, Scope, UnpublishListing, UpdateSellerAccount, Validation, start_sync::StartSync,
+        Remapped, ReservedUnits, Scope, UnpublishListing, UpdateSellerAccount, Validation, sync::start_sync::StartSync,
     },
     domain::{
         account::{Account, AccountKey, DuplicatePolicy, Terms, TermsChange},

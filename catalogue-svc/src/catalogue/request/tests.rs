@@ -5,7 +5,7 @@ use shared::stored::{self, Form, Golden, Read, Unreadable};
 use uuid::Uuid;
 
 use super::{Told, content, examples as example};
-use crate::catalogue::{KindChange, Scope, start_sync::Opened};
+use crate::catalogue::{KindChange, Scope, sync::start_sync::Opened};
 
 const CONTENT: Golden = Golden::new(include_str!("../../../golden/request-content.v1.txt"));
 const ANSWER: Golden = Golden::new(include_str!("../../../golden/request-answer.v1.txt"));

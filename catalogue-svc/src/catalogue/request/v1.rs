@@ -6,8 +6,11 @@ use uuid::Uuid;
 use super::{Asked, Told};
 use crate::{
     catalogue::{
-        self, connect_seller_account, create_listing, map_listing, publish_listing, remap_listing, start_sync,
-        unpublish_listing, update_seller_account, validate_listings,
+        self,
+        account::{connect_seller_account, update_seller_account},
+        listing::{create_listing, publish_listing, unpublish_listing, validate_listings},
+        mapping::{map_listing, remap_listing},
+        sync::start_sync,
     },
     domain::{account, listing, sync::session},
     stored::v1::{

@@ -7,7 +7,7 @@ use proto::catalogue::v1::{
 use shared::{code::Code, refusal::excerpt};
 
 use crate::{
-    catalogue::{complete_sync::Event, view_sync::SyncView},
+    catalogue::{sync::complete_sync::Event, sync::view_sync::SyncView},
     domain::{
         listing::ChannelListingId,
         sync::{

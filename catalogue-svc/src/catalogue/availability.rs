@@ -1,0 +1,3 @@
+//! What listings may offer.
+
+pub(super) mod get_availability;

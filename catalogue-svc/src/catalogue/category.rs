@@ -1,0 +1,3 @@
+//! Categories as they are mirrored.
+
+pub(super) mod list_categories;

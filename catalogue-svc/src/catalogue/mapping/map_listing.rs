@@ -1,0 +1,177 @@
+//! Maps a listing that has no mapping yet, or turns a SINGLE into a KIT.
+
+use shared::{
+    caller::Caller,
+    code::Code,
+    database::{self, overtaken},
+    identity::RequestId,
+};
+
+use super::write_mapping::{Change, write_mapping};
+use crate::catalogue::listing::view;
+use crate::catalogue::{
+    Catalogue, Error, find,
+    request::{Answered, Replay, Request},
+};
+use crate::{
+    domain::{
+        self,
+        finding::Stored,
+        isku::Resolution,
+        listing::{Kind, KindSource, Listing, ListingKey, Shown, Tracking},
+        mapping::{Named, choose},
+    },
+    storage,
+};
+
+/// Whether a mapping changes what the listing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KindChange {
+    /// It stays what it is.
+    None,
+    /// A SINGLE becomes a KIT.
+    MakeKit,
+    /// The same, and the stock that a sync adopted for it is written off.
+    MakeKitAndWriteOff,
+}
+
+/// What to map to what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapListing {
+    /// Which listing.
+    pub key: ListingKey,
+    /// What it sells.
+    pub components: Vec<Named>,
+    /// Whether it becomes a KIT, and what becomes of its stock.
+    pub kind_change: KindChange,
+    /// Why.
+    pub note: String,
+}
+
+/// A listing after it was mapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapped {
+    /// The listing.
+    pub listing: Shown,
+    /// Findings that this opened.
+    pub new_findings: Vec<Stored>,
+}
+
+impl Catalogue {
+    /// Maps a listing; source MANUAL.
+    pub async fn map_listing(
+        &self,
+        caller: &Caller,
+        request_id: &RequestId,
+        command: &MapListing,
+    ) -> Result<Answered<Mapped>, Error> {
+        let request = Request { caller, verb: "MapListing", request_id, command };
+        self.database.retrying(|| self.map_once(request)).await
+    }
+
+    async fn map_once(&self, request: Request<'_, MapListing>) -> Result<Answered<Mapped>, Error> {
+        let (merchant, command) = (&request.caller.merchant, request.command);
+        let snapshot = self.database.snapshot().await?;
+        if let Some(answered) = request.answered(&snapshot).await? {
+            return Ok(answered);
+        }
+        let (_, listing) = find::listing(&snapshot, merchant, &command.key).await?;
+        snapshot.rollback().await?;
+        kind_after(&listing, command.kind_change)?;
+        let own = listing.adopted.iter().map(|adopted| adopted.isku_code.clone());
+        let codes: Vec<Code> = command.components.iter().map(|one| one.isku_code.clone()).chain(own).collect();
+        let resolution = self.inventory.resolve(merchant, codes).await?;
+        if command.kind_change == KindChange::MakeKitAndWriteOff {
+            // What is refused here is refused before anything is written there.
+            let rehearsed = self.map(request, &listing, &resolution, Run::Rehearsal).await?;
+            if rehearsed.replay == Replay::Yes {
+                return Ok(rehearsed);
+            }
+            self.write_off_adopted(merchant, &listing, &resolution).await?;
+        }
+        self.map(request, &listing, &resolution, Run::Effective).await
+    }
+
+    async fn map(
+        &self,
+        request: Request<'_, MapListing>,
+        before: &Listing,
+        resolution: &Resolution,
+        run: Run,
+    ) -> Result<Answered<Mapped>, Error> {
+        let (merchant, command) = (&request.caller.merchant, request.command);
+        let transaction = self.database.begin().await?;
+        storage::account::lock_mappings(&transaction, merchant).await?;
+        if let Some(answered) = request.answered(&transaction).await? {
+            return Ok(answered);
+        }
+        let (account, mut listing) = find::listing(&transaction, merchant, &command.key).await?;
+        let kind = kind_after(&listing, command.kind_change)?;
+        if (listing.id, &listing.adopted) != (before.id, &before.adopted) {
+            return Err(overtaken().into());
+        }
+        let kind_source = match command.kind_change {
+            KindChange::None => listing.kind_source,
+            KindChange::MakeKit => {
+                listing.adopted.iter().try_for_each(|adopted| adopted.refuse(resolution))?;
+                KindSource::Manual
+            }
+            KindChange::MakeKitAndWriteOff => {
+                listing.adopted = None;
+                KindSource::Manual
+            }
+        };
+        let components = choose(kind, &command.components, resolution)?;
+        let now = database::now(&transaction).await?;
+        let change = Change { kind, kind_source, components, note: &command.note };
+        let opened = write_mapping(&transaction, request.caller, &account, &mut listing, change, now).await?;
+        let rows = storage::finding::page::by_ids(&transaction, merchant, opened).await?;
+        let mapped = Mapped {
+            listing: view::view(&transaction, merchant, listing, Some(resolution)).await?,
+            new_findings: view::findings(&transaction, merchant, rows).await?,
+        };
+        match run {
+            Run::Rehearsal => transaction.rollback().await?,
+            Run::Effective => {
+                request.record(&transaction, &mapped, now).await?;
+                transaction.commit().await?;
+            }
+        }
+        Ok(Answered::new(mapped))
+    }
+}
+
+/// Whether what is done stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Run {
+    /// It is taken back.
+    Rehearsal,
+    /// It stays.
+    Effective,
+}
+
+/// What the listing is after the call; refused if it cannot be mapped this way.
+fn kind_after(listing: &Listing, change: KindChange) -> Result<Kind, Error> {
+    takes_mapping(listing)?;
+    match change {
+        KindChange::MakeKit | KindChange::MakeKitAndWriteOff if listing.kind == Kind::Single => Ok(Kind::Kit),
+        KindChange::MakeKit | KindChange::MakeKitAndWriteOff => {
+            let problem = "only a SINGLE can be turned into a kit";
+            Err(domain::Error::KindMismatch { kind: listing.kind, problem }.into())
+        }
+        KindChange::None if listing.mapping.is_some() => {
+            Err(domain::Error::RevisionMismatch { expected: 0, current: listing.revision() }.into())
+        }
+        KindChange::None => Ok(listing.kind),
+    }
+}
+
+/// Passes if a listing can have a mapping at all.
+pub(super) fn takes_mapping(listing: &Listing) -> Result<(), Error> {
+    let problem = match (listing.kind, listing.tracking) {
+        (Kind::Group, _) => "a group offers its members and has no mapping of its own",
+        (_, Tracking::Untracked) => "it is not stock-tracked and has no mapping",
+        _ => return Ok(()),
+    };
+    Err(domain::Error::KindMismatch { kind: listing.kind, problem }.into())
+}
