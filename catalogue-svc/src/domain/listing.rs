@@ -74,6 +74,15 @@ pub enum ChannelStatus {
     NotLive,
 }
 
+/// What a channel's quantity counts, where that is not the listing itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuantityBasis {
+    /// Nothing: the channel does not count the listing. That is not 0.
+    NotCounted,
+    /// Its parent, whose variants share one number.
+    AtParent,
+}
+
 /// Whether a listing takes stock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tracking {

@@ -64,6 +64,7 @@ pub(super) fn item(row: &Record, options: &Options) -> Row {
         weight_g: cells.measure("weight_g", Unit::ONE),
         cost_price: cells.amount("cost_price", currency),
         channel_quantity: cells.quantity("quantity"),
+        quantity_basis: None,
         channel_status,
         categories: categories(row),
         tracking,

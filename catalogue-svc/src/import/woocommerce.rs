@@ -91,6 +91,7 @@ pub(super) fn item(row: &Record, units: &Units, options: &Options) -> Row {
         weight_g: units.weight.as_ref().and_then(|(name, unit)| cells.measure(name, *unit)),
         cost_price: cells.amount("Cost of goods", options.currency.as_deref()),
         channel_quantity,
+        quantity_basis: None,
         channel_status: status(row.get("Published")),
         categories: categories(row.get("Categories")),
         tracking,

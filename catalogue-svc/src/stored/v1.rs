@@ -11,5 +11,5 @@ pub(crate) use self::{
     finding::Stored,
     listing::{CategoryPath, Description, ListingCode, ListingKey, Shown},
     mapping::{Named, OpenReservations},
-    words::{ChannelStatus, FindingKind, Kind, Missing, Opening, Reason, Scope, Tracking},
+    words::{ChannelStatus, FindingKind, Kind, Missing, Opening, QuantityBasis, Reason, Scope, Tracking},
 };

@@ -1,6 +1,6 @@
 //! One listing as a feed states it, before anything is judged.
 
-use crate::domain::listing::{ChannelStatus, Kind, Tracking};
+use crate::domain::listing::{ChannelStatus, Kind, QuantityBasis, Tracking};
 
 /// One listing as a feed states it; every field may still be malformed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Item {
     pub cost_price: Option<Amount>,
     /// What the channel shows as in stock.
     pub channel_quantity: Option<i64>,
+    /// What that counts, if not the item itself.
+    pub quantity_basis: Option<QuantityBasis>,
     /// Whether it is live; `None` if the feed does not say.
     pub channel_status: Option<ChannelStatus>,
     /// The categories that the feed names.

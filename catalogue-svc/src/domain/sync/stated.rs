@@ -11,7 +11,7 @@ use shared::{
 use super::item::Item;
 use crate::domain::{
     category::CategoryPath,
-    listing::{ChannelListingId, ChannelStatus, Description, Kind, ListingCode, Tracking},
+    listing::{ChannelListingId, ChannelStatus, Description, Kind, ListingCode, QuantityBasis, Tracking},
     mapping::{COMPONENTS_MAX, QUANTITY_MAX},
 };
 
@@ -39,8 +39,12 @@ pub struct Stated {
     pub description: Description,
     /// What one unit costs the merchant.
     pub cost_price: Option<Money>,
-    /// What the channel shows as in stock.
+    /// What the channel shows as in stock of the item itself.
     pub channel_quantity: Option<i64>,
+    /// What the channel counts, if not the item itself.
+    pub quantity_basis: Option<QuantityBasis>,
+    /// The number that variants share.
+    pub shared_quantity: Option<i64>,
     /// Whether it is live.
     pub channel_status: Option<ChannelStatus>,
     /// The categories that the feed names, without repeats.
@@ -143,7 +147,9 @@ impl Stated {
                 weight_g,
             },
             cost_price,
-            channel_quantity: item.channel_quantity.filter(|_| kind != Kind::Group),
+            channel_quantity: item.channel_quantity.filter(|_| kind != Kind::Group && item.quantity_basis.is_none()),
+            quantity_basis: item.quantity_basis,
+            shared_quantity: item.channel_quantity.filter(|_| item.quantity_basis == Some(QuantityBasis::AtParent)),
             channel_status: item.channel_status,
             categories,
             tracking: item.tracking,
@@ -153,6 +159,9 @@ impl Stated {
         };
         if !stated.components.is_empty() && kind != Kind::Kit {
             read.note("components", "only a KIT has them");
+        }
+        if item.quantity_basis == Some(QuantityBasis::AtParent) && matches!(kind, Kind::Single | Kind::Kit) {
+            read.note("quantity_basis", "only a GROUP or a VARIANT has its quantity at the parent");
         }
         if item.row < 1 {
             read.note("row", "must be 1 or more");
@@ -260,6 +269,26 @@ mod tests {
         assert_eq!(fields(&Item { parent_csku: "G".into(), ..item() }), ["parent_csku"]);
         assert_eq!(fields(&Item { member_cskus: vec!["B".into()], ..item() }), ["member_cskus"]);
         assert_eq!(fields(&Item { components: vec![("B".into(), 1)], ..item() }), ["components"]);
+    }
+
+    #[test]
+    fn a_number_counts_the_item_unless_the_feed_says_what_else() {
+        let check = |kind: Kind, basis: Option<QuantityBasis>, expected: Option<(Option<i64>, Option<i64>)>| {
+            let parent_csku = if kind == Kind::Variant { "G" } else { "" }.to_owned();
+            let quantity = Some(7);
+            let item =
+                Item { kind: Some(kind), parent_csku, channel_quantity: quantity, quantity_basis: basis, ..item() };
+            let got = Stated::parse(&item).ok().map(|stated| (stated.channel_quantity, stated.shared_quantity));
+            assert_eq!(got, expected, "{kind:?} {basis:?}");
+        };
+        use QuantityBasis::{AtParent, NotCounted};
+        check(Kind::Single, None, Some((Some(7), None)));
+        check(Kind::Single, Some(NotCounted), Some((None, None)));
+        check(Kind::Single, Some(AtParent), None);
+        check(Kind::Variant, Some(AtParent), Some((None, Some(7))));
+        check(Kind::Group, None, Some((None, None)));
+        check(Kind::Group, Some(AtParent), Some((None, Some(7))));
+        check(Kind::Kit, Some(AtParent), None);
     }
 
     #[test]

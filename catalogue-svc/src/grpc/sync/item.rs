@@ -1,12 +1,15 @@
 //! Items of a sync, as they travel.
 
 use proto::{
-    catalogue::v1::{CategoryPath, ChannelStatus as ProtoStatus, ListingKind, MappingComponent, SyncItem},
+    catalogue::v1::{
+        CategoryPath, ChannelStatus as ProtoStatus, ListingKind, MappingComponent, QuantityBasis as ProtoBasis,
+        SyncItem,
+    },
     r#type::v1::{Dimensions, Money},
 };
 
 use crate::domain::{
-    listing::{ChannelStatus, Kind, Tracking},
+    listing::{ChannelStatus, Kind, QuantityBasis, Tracking},
     sync::item::{Amount, Item, NamedCategory},
 };
 
@@ -23,6 +26,11 @@ pub(crate) fn to_proto(item: Item) -> SyncItem {
         None => ProtoStatus::Unspecified,
         Some(ChannelStatus::Live) => ProtoStatus::Live,
         Some(ChannelStatus::NotLive) => ProtoStatus::NotLive,
+    };
+    let basis = match item.quantity_basis {
+        None => ProtoBasis::Unspecified,
+        Some(QuantityBasis::NotCounted) => ProtoBasis::NotCounted,
+        Some(QuantityBasis::AtParent) => ProtoBasis::AtParent,
     };
     let category =
         |named: NamedCategory| CategoryPath { channel_category_id: named.channel_category_id, path: named.path };
@@ -42,6 +50,7 @@ pub(crate) fn to_proto(item: Item) -> SyncItem {
             nanos: cost.nanos,
         }),
         channel_quantity: item.channel_quantity,
+        quantity_basis: basis.into(),
         channel_status: status.into(),
         categories: item.categories.into_iter().map(category).collect(),
         stock_untracked: item.tracking == Tracking::Untracked,
@@ -67,6 +76,11 @@ pub(crate) fn from_proto(item: SyncItem) -> Item {
         ProtoStatus::Live => Some(ChannelStatus::Live),
         ProtoStatus::NotLive => Some(ChannelStatus::NotLive),
     };
+    let quantity_basis = match item.quantity_basis() {
+        ProtoBasis::Unspecified => None,
+        ProtoBasis::NotCounted => Some(QuantityBasis::NotCounted),
+        ProtoBasis::AtParent => Some(QuantityBasis::AtParent),
+    };
     let category =
         |named: CategoryPath| NamedCategory { channel_category_id: named.channel_category_id, path: named.path };
     Item {
@@ -84,6 +98,7 @@ pub(crate) fn from_proto(item: SyncItem) -> Item {
             nanos: cost.nanos,
         }),
         channel_quantity: item.channel_quantity,
+        quantity_basis,
         channel_status,
         categories: item.categories.into_iter().map(category).collect(),
         tracking: if item.stock_untracked { Tracking::Untracked } else { Tracking::Tracked },
@@ -112,6 +127,7 @@ mod tests {
             weight_g: Some(4),
             cost_price: Some(Amount { currency: "MYR".into(), units: 5, nanos: 6 }),
             channel_quantity: Some(-7),
+            quantity_basis: Some(QuantityBasis::AtParent),
             channel_status: Some(ChannelStatus::NotLive),
             categories: vec![NamedCategory { channel_category_id: "c".into(), path: vec!["x".into()] }],
             tracking: Tracking::Untracked,

@@ -17,6 +17,9 @@ stored_words! {
     /// What the channel says of it.
     ChannelStatus = listing::ChannelStatus { Live, NotLive }
 
+    /// What its quantity counts.
+    QuantityBasis = listing::QuantityBasis { NotCounted, AtParent }
+
     /// Whether it takes stock.
     #[derive(Default)]
     Tracking = listing::Tracking { #[default] Tracked, Untracked }

@@ -1,7 +1,7 @@
 //! A value of every kind that is staged, each field unlike the others: what the golden file is compared with.
 
 use crate::domain::{
-    listing::{ChannelStatus, Kind, Tracking},
+    listing::{ChannelStatus, Kind, QuantityBasis, Tracking},
     sync::item::{Amount, Item, NamedCategory},
 };
 
@@ -19,6 +19,7 @@ pub(crate) fn items() -> Vec<(&'static str, Item)> {
         weight_g: Some(40),
         cost_price: Some(Amount { currency: "MYR".to_owned(), units: 5, nanos: 600_000_000 }),
         channel_quantity: Some(-7),
+        quantity_basis: None,
         channel_status: Some(ChannelStatus::Live),
         categories: vec![NamedCategory { channel_category_id: "77".to_owned(), path: texts(&["Clothes", "Socks"]) }],
         tracking: Tracking::Untracked,
@@ -35,6 +36,8 @@ pub(crate) fn items() -> Vec<(&'static str, Item)> {
         ("single", kind(Kind::Single)),
         ("group", kind(Kind::Group)),
         ("variant", kind(Kind::Variant)),
+        ("not-counted", Item { quantity_basis: Some(QuantityBasis::NotCounted), ..Item::default() }),
+        ("at-parent", Item { quantity_basis: Some(QuantityBasis::AtParent), ..kind(Kind::Group) }),
         ("not-live", Item { channel_status: Some(ChannelStatus::NotLive), ..Item::default() }),
     ]
 }

@@ -10,7 +10,7 @@ use shared::{
 
 use crate::{
     domain::sync::item,
-    stored::v1::{ChannelStatus, Kind, Tracking},
+    stored::v1::{ChannelStatus, Kind, QuantityBasis, Tracking},
 };
 
 /// The text of an item.
@@ -38,6 +38,8 @@ stored_struct! {
         weight_g: Option<i64>,
         cost_price: Option<Amount>,
         channel_quantity: Option<i64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        quantity_basis: Option<QuantityBasis>,
         channel_status: Option<ChannelStatus>,
         categories: Vec<NamedCategory>,
         tracking: Tracking,
