@@ -40,6 +40,7 @@ use self::{
     patience::Patience,
     pool::{Place, Pool},
     storage::{Condition, Storage},
+    transaction::Open,
 };
 use crate::settings;
 
@@ -241,7 +242,7 @@ impl Database {
 
     fn transaction(&self, inner: DatabaseTransaction, pool: &Pool, place: Place) -> Transaction {
         let patience = Patience::of_caller(self.statement_timeout);
-        Transaction { engine: self.engine, inner, patience, pool: pool.clone(), _place: place }
+        Transaction { engine: self.engine, patience, pool: pool.clone(), open: Some(Open { inner, place }) }
     }
 
     /// Runs one statement that only reads, on a connection that takes its turn with those of [`Self::snapshot`].

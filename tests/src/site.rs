@@ -45,6 +45,8 @@ pub struct Site {
     cables: Option<[Cable; 2]>,
     /// Lines of the section `server`, besides the port.
     server: String,
+    /// Lines of the section `database`, besides the URL.
+    database: String,
     /// Lines of the section `stock` of inventory-svc.
     stock: String,
     /// Sections of inventory-svc alone.
@@ -74,6 +76,7 @@ impl Site {
             catalogue_database,
             cables: None,
             server: String::new(),
+            database: String::new(),
             stock: NO_SWEEP.to_owned(),
             inventory: String::new(),
         };
@@ -86,6 +89,13 @@ impl Site {
     #[must_use]
     pub fn with_server(mut self, settings: &str) -> Self {
         self.server = format!("{settings}\n");
+        self
+    }
+
+    /// The same, with other settings of the section `database`.
+    #[must_use]
+    pub fn with_database(mut self, settings: &str) -> Self {
+        self.database = format!("{settings}\n");
         self
     }
 
@@ -187,9 +197,10 @@ impl Site {
     fn config(&self, database: &str) -> String {
         let credentials = self.dir.path().join("credentials.toml");
         format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\n{}[database]\nurl = {database:?}\nmigrate = true\n\
+            "[server]\nlisten = \"127.0.0.1:0\"\n{}[database]\nurl = {database:?}\nmigrate = true\n{}\
              [auth]\ncredentials_file = {:?}\n",
             self.server,
+            self.database,
             credentials.display().to_string()
         )
     }

@@ -32,7 +32,7 @@ pub async fn migrate<M: History>(database: &Database) -> Result<(), DbErr> {
         transaction.execute_raw(Engine::Postgres.statement("SELECT pg_advisory_xact_lock($1)", [LOCK.into()])).await?;
     }
     if !missing::<M>(&transaction, database.engine()).await?.is_empty() {
-        transaction.told(M::up(&transaction.inner, None).await)?;
+        transaction.told(M::up(transaction.inner()?, None).await)?;
         let windows = names::<M>().into_iter().map(|version| (version.clone(), M::oldest(&version)));
         window::record(&transaction, database.engine(), windows).await?;
     }

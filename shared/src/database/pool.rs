@@ -3,6 +3,7 @@
 //! Who waits in it too long is told that too many wait, not that the database is away: an operator does other things about either.
 
 mod growth;
+mod shares;
 
 use std::{
     future::Future,
@@ -18,9 +19,10 @@ use sea_orm::{
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sqlx::{self, Connection, pool::PoolOptions},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 
 use self::growth::Growth;
+pub(super) use self::shares::Place;
 use super::{
     connected,
     fault::{Fault, crowded, is_too_many, late, leaves_a_sound_connection},
@@ -35,15 +37,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     connections: DatabaseConnection,
-    places: Arc<Semaphore>,
     growth: Arc<Growth>,
     health: Arc<Health>,
     storage: Arc<Storage>,
     pub(super) patience: Duration,
 }
-
-/// The right to use one connection.
-pub(super) type Place = OwnedSemaphorePermit;
 
 #[derive(Debug, Default)]
 struct Health {
@@ -66,13 +64,12 @@ impl Pool {
         options.map_sqlx_sqlite_pool_opts(move |options| only_sound(options, &known));
         let url = options.get_url().to_owned();
         let connections = connected(options).await?;
-        let size = usize::try_from(size).unwrap_or(Semaphore::MAX_PERMITS);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
         let growth = match connections.get_database_backend() {
             DbBackend::Postgres => Growth::of_server(url, size),
             _ => Growth::none(size),
         };
-        let places = Arc::new(Semaphore::new(growth.made()));
-        Ok(Self { connections, places, growth: Arc::new(growth), health, storage, patience: PATIENCE })
+        Ok(Self { connections, growth: Arc::new(growth), health, storage, patience: PATIENCE })
     }
 
     /// Begins a transaction when its turn comes, unless nobody waits for it any more.
@@ -80,48 +77,69 @@ impl Pool {
         &self,
         mode: Option<SqliteTransactionMode>,
     ) -> Result<(DatabaseTransaction, Place), DbErr> {
-        let mut place = self.place().await?;
-        self.storage.check()?;
         let begin = || {
             let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
             self.connections.begin_with_options(options)
         };
-        let started = Instant::now();
-        let begun = loop {
+        self.in_turn(begin).await
+    }
+
+    /// Runs one statement that only reads, when its turn comes, and to its end: what it holds is not another's before.
+    pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (pool, waiting) = (self.clone(), Waiting::current());
+        let query = async move {
+            let query = || pool.connections.query_all_raw(statement.clone());
+            pool.in_turn(query).await.map(|(found, _place)| found)
+        };
+        let done = tokio::spawn(waiting.scope(query).in_current_span()).await;
+        done.unwrap_or_else(|stopped| Err(DbErr::Custom(format!("a statement was not run to its end: {stopped}"))))
+    }
+
+    /// Does on a connection what may be done again where the connection turns out to be broken.
+    async fn in_turn<T, F>(&self, act: impl Fn() -> F) -> Result<(T, Place), DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        let mut place = self.place().await?;
+        self.storage.check()?;
+        let (waiting, started) = (Waiting::current(), Instant::now());
+        let done = loop {
             self.growth.wait_for_one(&self.connections, self.patience).await?;
-            let begun = match begin().await {
+            let done = match act().await {
                 // It broke while it was idle, and others may have: nothing was begun, and this time they are tested.
                 Err(error) if Fault::of(&error) == Fault::Lost => {
                     self.note_lost();
-                    begin().await
+                    act().await
                 }
-                begun => begun,
+                done => done,
             };
-            match begun {
-                Err(error) if Fault::of(&error) == Fault::Away => match self.growth.why_away(error).await {
-                    why if is_too_many(&why) && started.elapsed() < self.patience => {
-                        // If the connection of this place has gone, the server has none for it, and those that are there go on.
-                        if self.growth.shrink(&self.connections, &why) {
-                            place.forget();
-                            place = self.place().await?;
-                        }
+            let Err(error) = done else { break done };
+            if Fault::of(&error) != Fault::Away {
+                break Err(error);
+            }
+            match self.growth.why_away(error).await {
+                why if is_too_many(&why) && started.elapsed() < self.patience => {
+                    // If the connection of this place has gone, the server has none for it, and those that are there go on.
+                    if self.growth.shrink(&self.connections, &why) {
+                        place.forget();
+                        place = self.place().await?;
                     }
-                    why => break Err(why),
-                },
-                begun => break begun,
+                }
+                // The database is there, and its connections are in use by what nobody waits for any more.
+                why if has_waited(&why) => {
+                    if waiting.is_over() {
+                        break Err(late());
+                    }
+                    if started.elapsed() >= self.patience {
+                        break Err(crowded());
+                    }
+                }
+                why => break Err(why),
             }
         };
-        let away = begun.as_ref().is_err_and(|error| Fault::of(error) == Fault::Away);
+        let away = done.as_ref().is_err_and(|error| Fault::of(error) == Fault::Away);
         self.health.away.store(away, Ordering::Relaxed);
-        Ok((begun.inspect_err(|error| self.note(error))?, place))
-    }
-
-    /// Runs one statement on a connection, when its turn comes.
-    pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let _place = self.place().await?;
-        self.growth.wait_for_one(&self.connections, self.patience).await?;
-        self.storage.check()?;
-        self.connections.query_all_raw(statement).await.inspect_err(|error| self.note(error))
+        Ok((done.inspect_err(|error| self.note(error))?, place))
     }
 
     /// Takes note of what an error says of the connection and of the storage.
@@ -159,15 +177,14 @@ impl Pool {
         if waiting.is_over() {
             return Err(late());
         }
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            return Ok(place);
-        }
-        Growth::begin(&self.growth, &self.connections, &self.places);
+        let granted = match self.growth.shares().ask(waiting.merchant().cloned()) {
+            Ok(place) => return Ok(place),
+            Err(granted) => granted,
+        };
+        Growth::begin(&self.growth, &self.connections);
         tokio::select! {
             biased;
-            place = Arc::clone(&self.places).acquire_owned() => {
-                place.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))
-            }
+            place = granted => place.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
             () = waiting.over() => Err(late()),
             () = tokio::time::sleep(self.patience) => {
                 // Those who have the places are still trying to connect.
@@ -176,6 +193,11 @@ impl Pool {
             }
         }
     }
+}
+
+/// Whether a pool has waited for one of its connections in vain.
+fn has_waited(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
 }
 
 impl Health {

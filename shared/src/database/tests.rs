@@ -136,6 +136,28 @@ async fn a_call_that_waits_too_long_is_told_of_the_crowd_and_one_that_nobody_wai
 }
 
 #[tokio::test]
+async fn a_statement_that_is_cut_keeps_its_place_to_its_end() {
+    const SLOW: &str =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT max(i) FROM n";
+    let directory = tempfile::tempdir().unwrap();
+    let mut database = database(directory.path()).await;
+    let a_moment = Duration::from_millis(50);
+
+    let snapshot = database.snapshot().await.unwrap();
+    let cut = tokio::time::timeout(a_moment, snapshot.query_one_raw(Engine::Sqlite.statement(SLOW, []))).await;
+    drop(snapshot);
+    let alone = tokio::time::timeout(a_moment, database.query_all(Engine::Sqlite.statement(SLOW, []))).await;
+    database.readers.patience = Duration::from_millis(20);
+    let crowded = database.snapshot().await.unwrap_err();
+    database.readers.patience = Duration::from_secs(30);
+    let in_turn = database.snapshot().await;
+
+    assert!(cut.is_err() && alone.is_err(), "a machine that counts so fast");
+    assert_eq!(Fault::of(&crowded), Fault::Crowded);
+    assert!(in_turn.is_ok(), "{in_turn:?}");
+}
+
+#[tokio::test]
 async fn a_transaction_that_nobody_waits_for_does_nothing_more() {
     let directory = tempfile::tempdir().unwrap();
     let database = database(directory.path()).await;

@@ -182,9 +182,9 @@ impl Shared {
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
     {
-        let Admitted { request, caller: _, permit, deadline, answered } = admitted;
+        let Admitted { request, caller, permit, deadline, answered } = admitted;
         let (waiting, leaving) = Waiting::until(deadline);
-        let work = waiting.scope(async move {
+        let work = waiting.of(&caller.merchant).scope(async move {
             let answer = inner.call(request).await;
             answered.say();
             drop(permit);

@@ -16,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Status};
 use tracing::{Instrument, Span};
 
+use super::waiting::Waiting;
 use crate::refusal::Refusal;
 
 /// A stream of answers, as generated services want it.
@@ -41,9 +42,10 @@ impl Tasks {
             .ok_or_else(|| Refusal::internal(&"a request came past the server's stack").into())
     }
 
-    /// Runs a future to its end, in the current span.
+    /// Runs a future to its end, in the current span and on behalf of the call's merchant, whoever has stopped waiting.
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
-        self.tracker.spawn(future.instrument(Span::current()));
+        let on_behalf = Waiting::current().for_ever().scope(future);
+        self.tracker.spawn(on_behalf.instrument(Span::current()));
     }
 
     /// Answers what `produce` sends, until it ends, the caller leaves, its deadline passes, or the server or the connection is to end:

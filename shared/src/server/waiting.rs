@@ -5,6 +5,8 @@ use std::{future::pending, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::identity::Merchant;
+
 tokio::task_local! {
     static CURRENT: Waiting;
 }
@@ -12,6 +14,7 @@ tokio::task_local! {
 /// A caller that waits: until its deadline, or until it goes away. The default one never stops waiting.
 #[derive(Clone, Debug, Default)]
 pub struct Waiting {
+    merchant: Option<Merchant>,
     deadline: Option<Instant>,
     gone: CancellationToken,
     /// Who else waits for the same.
@@ -28,7 +31,23 @@ impl Waiting {
     pub(crate) fn until(deadline: Instant) -> (Self, DropGuard) {
         let gone = CancellationToken::new();
         let guard = gone.clone().drop_guard();
-        (Self { deadline: Some(deadline), gone, others: None }, guard)
+        (Self { merchant: None, deadline: Some(deadline), gone, others: None }, guard)
+    }
+
+    /// The same, on behalf of a merchant.
+    #[must_use]
+    pub(crate) fn of(self, merchant: &Merchant) -> Self {
+        Self { merchant: Some(merchant.clone()), ..self }
+    }
+
+    /// One who never stops waiting, on behalf of the same merchant.
+    pub(crate) fn for_ever(&self) -> Self {
+        Self { merchant: self.merchant.clone(), ..Self::default() }
+    }
+
+    /// On whose behalf, if it is one merchant's.
+    pub(crate) fn merchant(&self) -> Option<&Merchant> {
+        self.merchant.as_ref()
     }
 
     /// Several callers that wait for the same, until the last of them stops waiting; one that never does, if there are none.
@@ -36,7 +55,7 @@ impl Waiting {
         let mut callers = callers.into_iter();
         let first = callers.next().unwrap_or_default();
         let others: Arc<[Self]> = callers.collect();
-        if others.is_empty() { first } else { Self { others: Some(others), ..first } }
+        if others.is_empty() { first } else { Self { merchant: None, others: Some(others), ..first } }
     }
 
     fn others(&self) -> &[Self] {

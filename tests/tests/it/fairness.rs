@@ -1,16 +1,19 @@
 //! Two merchants, of which one abuses: the other does not notice.
 
+use std::time::Duration;
+
 use futures::{
     StreamExt,
     future::{join_all, select_all},
     stream::FuturesUnordered,
 };
-use proto::inventory::v1::{ReserveRequest, WatchStart};
+use proto::inventory::v1::{GetIskuRequest, ReserveRequest, WatchStart};
 use tests::{Engine, Oms, Refusal, on_both_engines, refusal, refused, site::Site, story::reserve_request};
-use tonic::Code;
+use tonic::{Code, Request};
 
 on_both_engines!(
     a_flood_of_calls_keeps_no_other_merchant_out,
+    slow_reads_of_a_merchant_leave_another_its_place_at_the_database,
     a_single_command_waits_for_one_batch_of_a_merchant_that_floods,
     watches_beyond_half_give_way_to_another_merchant,
 );
@@ -50,6 +53,48 @@ async fn a_flood_of_calls_keeps_no_other_merchant_out(engine: Engine) {
             assert_eq!(Refusal::from(&status), refusal(Code::ResourceExhausted, "OVERLOADED"));
         }
     }
+    oms.finish().await;
+}
+
+/// The ISKUs of acme take this long to read.
+fn slow(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Postgres => "pg_sleep(0.3) IS NOT NULL",
+        Engine::Sqlite => {
+            "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT max(i) FROM n) > 0"
+        }
+    }
+}
+
+async fn slow_reads_of_a_merchant_leave_another_its_place_at_the_database(engine: Engine) {
+    const FLOOD: usize = 24;
+    let site = Site::new(engine).await.with_database("connections_max = 4");
+    let oms = Oms::start_at(site).await;
+    oms.isku("A").await;
+    oms.globex().isku("A").await;
+    let behind = oms.behind_inventory().await;
+    behind.execute("ALTER TABLE isku RENAME TO isku_itself").await;
+    let slow = slow(engine);
+    let view = format!("CREATE VIEW isku AS SELECT * FROM isku_itself WHERE merchant <> 'acme' OR {slow}");
+    behind.execute(&view).await;
+
+    let flood = (0..FLOOD).map(|_| {
+        let acme = oms.acme().clone();
+        tokio::spawn(async move { acme.find("A").await })
+    });
+    // From now on the others wait, or have their places.
+    let (first, _, flood) = select_all(flood).await;
+    first.unwrap().unwrap();
+    let mut asked = Request::new(GetIskuRequest { code: "A".to_owned() });
+    asked.set_timeout(Duration::from_secs(2));
+    let answered = oms.globex().iskus.clone().get_isku(asked).await;
+    let unanswered = flood.iter().filter(|call| !call.is_finished()).count();
+
+    answered.unwrap();
+    assert!(unanswered > FLOOD / 2, "{unanswered} of {FLOOD}");
+    flood.iter().for_each(tokio::task::JoinHandle::abort);
+    behind.execute("DROP VIEW isku").await;
+    behind.execute("ALTER TABLE isku_itself RENAME TO isku").await;
     oms.finish().await;
 }
 

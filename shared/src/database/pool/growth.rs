@@ -10,13 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{DatabaseConnection, DbErr, sqlx};
-use tokio::sync::Semaphore;
-
+use super::shares::Shares;
 use crate::{
     database::{fault::late, reach::reach},
     server::Waiting,
 };
+use sea_orm::{DatabaseConnection, DbErr, sqlx};
 
 /// How long a server that refused a connection is left alone.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -31,6 +30,7 @@ pub(super) struct Growth {
     max: usize,
     /// Places that there are, each for a connection that was made.
     made: AtomicUsize,
+    shares: Arc<Shares>,
     is_growing: AtomicBool,
     refused: Mutex<Refused>,
 }
@@ -53,25 +53,31 @@ impl Growth {
     }
 
     fn new(url: String, max: usize, made: usize) -> Self {
-        Self { url, max, made: AtomicUsize::new(made), is_growing: AtomicBool::new(false), refused: Mutex::default() }
+        let (shares, made) = (Shares::new(made, max), AtomicUsize::new(made));
+        Self { url, max, made, shares, is_growing: AtomicBool::new(false), refused: Mutex::default() }
     }
 
-    /// How many there are.
-    pub(super) fn made(&self) -> usize {
+    /// The places of those that there are.
+    pub(super) fn shares(&self) -> &Arc<Shares> {
+        &self.shares
+    }
+
+    fn made(&self) -> usize {
         self.made.load(Ordering::Acquire)
     }
 
     /// Begins to make more while somebody waits, unless that is under way, all are there, or the server refused one just now.
-    pub(super) fn begin(growth: &Arc<Self>, connections: &DatabaseConnection, places: &Arc<Semaphore>) {
+    pub(super) fn begin(growth: &Arc<Self>, connections: &DatabaseConnection) {
         if growth.made() >= growth.max || growth.was_refused() || growth.is_growing.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (growth, places) = (Arc::clone(growth), Arc::clone(places));
+        let growth = Arc::clone(growth);
+        growth.shares.expect(growth.max);
         let pool = connections.get_postgres_connection_pool().clone();
         tokio::spawn(async move {
-            while growth.made() < growth.max && places.available_permits() == 0 {
+            while growth.made() < growth.max && growth.shares.is_wanted() {
                 match growth.make(&pool).await {
-                    Ok(true) => places.add_permits(1),
+                    Ok(true) => growth.shares.add(),
                     Ok(false) => break,
                     Err(error) => {
                         growth.note_refused(&error);
@@ -104,7 +110,9 @@ impl Growth {
             return false;
         }
         let less = |made: usize| (made > 1).then(|| made.saturating_sub(1));
-        self.made.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).is_ok()
+        let is_less = self.made.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).is_ok();
+        self.shares.expect(self.made());
+        is_less
     }
 
     /// Waits for the connection that this place stands for, which is about to be given back, where the server has no other.
@@ -141,6 +149,8 @@ impl Growth {
 
     fn note_refused(&self, error: &DbErr) {
         let now = Instant::now();
+        // Who shares them shares what there is.
+        self.shares.expect(self.made());
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused.last = Some(now);
         if refused.told.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
