@@ -5,6 +5,7 @@ mod answer;
 mod balance;
 mod latency;
 mod retry;
+mod said;
 mod wellness;
 
 use std::{collections::HashMap, fs, io, time::Duration};

@@ -26,6 +26,7 @@ use tower::Service;
 use super::{
     Repeats, answer,
     latency::Latency,
+    said::Said,
     wellness::{self, Wellness},
 };
 
@@ -191,10 +192,14 @@ impl Address {
         };
         let answer = answer.map_err(|error| failure(&error));
         match &answer {
-            Ok(answer) if !is_refused_as_unavailable(answer) => unanswered.succeeded(),
+            Ok(answer) => match Said::by(answer) {
+                Said::Answer => unanswered.succeeded(),
+                Said::NoRoom => unanswered.heard(),
+                Said::Away => unanswered.failed(others()),
+            },
             // Of our own making: it has not said anything.
             Err(status) if status.code() == Code::DeadlineExceeded => {}
-            Ok(_) | Err(_) => unanswered.failed(others()),
+            Err(_) => unanswered.failed(others()),
         }
         answer
     }
@@ -247,6 +252,11 @@ impl<'a> Unanswered<'a> {
         state.pause = PAUSE_MIN;
     }
 
+    /// It lives, and cannot do this: nothing is learned of other calls.
+    fn heard(self) {
+        self.address.state().hear(Instant::now());
+    }
+
     fn failed(self, others: Others) {
         let now = Instant::now();
         let mut state = self.address.state();
@@ -269,11 +279,6 @@ impl Drop for Unanswered<'_> {
         let mut state = self.address.state();
         state.unanswered = state.unanswered.saturating_sub(1);
     }
-}
-
-/// Before anything was answered: what comes in trailers was work that was done.
-fn is_refused_as_unavailable(answer: &Response<Body>) -> bool {
-    Status::from_header_map(answer.headers()).is_some_and(|status| status.code() == Code::Unavailable)
 }
 
 fn connection(address: SocketAddr) -> Option<Channel> {

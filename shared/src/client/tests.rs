@@ -15,6 +15,7 @@ use proto::catalogue::v1::{
     category_service_client::CategoryServiceClient,
     category_service_server::{CategoryService, CategoryServiceServer},
 };
+use proto::r#type::v1::ErrorReason;
 use tokio::{net::TcpListener, time::timeout};
 use tonic::{
     Code, Response,
@@ -23,6 +24,7 @@ use tonic::{
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use super::*;
+use crate::refusal::Refusal;
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -32,6 +34,8 @@ enum Says {
     Well,
     Away,
     Nothing,
+    /// It lives, and has no room for what it is asked to write.
+    Full,
 }
 
 #[derive(Clone)]
@@ -83,8 +87,16 @@ impl CategoryService for Neighbour {
             Says::Well => Ok(Response::new(ListCategoriesResponse::default())),
             Says::Away => Err(Status::unavailable("")),
             Says::Nothing => pending().await,
+            Says::Full => Err(no_room().into()),
         }
     }
+}
+
+/// For longer than any caller waits.
+fn no_room() -> Refusal {
+    let mut refusal = Refusal::common(Code::Unavailable, ErrorReason::StorageFull, "");
+    refusal.retry_after = Some(Duration::from_secs(600));
+    refusal
 }
 
 /// A process that is stopped: the kernel takes its connections, and nobody answers.
@@ -148,6 +160,23 @@ async fn a_neighbour_that_is_away_is_left_alone_until_it_is_well() {
     assert!(later.iter().all(is_refused_at_once), "{later:?}");
     assert_eq!(attempts_later, attempts, "who is away is not called");
     assert!(comes_back.is_ok() && well.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn a_neighbour_without_room_is_not_away_and_is_asked_as_soon_as_anybody_calls() {
+    let neighbour = Neighbour::who_says(Says::Full).await;
+    let upstream = upstream(&[neighbour.address]);
+
+    let refused = join_all((0..50).map(|_| ask(&upstream, LONG))).await;
+    let attempts = neighbour.attempts();
+    neighbour.says(Says::Well).await;
+    let well = ask(&upstream, LONG).await;
+
+    for refused in refused {
+        assert_eq!(reason(&refused.unwrap_err()).unwrap().0, "STORAGE_FULL");
+    }
+    assert_eq!(attempts, 50, "each is asked, and none again before the time that it says");
+    assert!(well.is_ok(), "{well:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Faults of what holds the data: what was answered is there, what cannot be stored is refused, and the service says so and recovers.
 
 mod damage;
+mod neighbour;
 
 use std::{fs, os::unix::fs::FileExt, path::Path, process::Command};
 
