@@ -1,7 +1,8 @@
 //! Bugs on purpose, for the crash storm to find. They are in a build with the feature `planted-bugs` only, and there one of them is chosen
 //! by `OMS_PLANTED_BUG`.
 
-use shared::time::Micros;
+use sea_orm::DbErr;
+use shared::{database::Transaction, time::Micros};
 
 /// A bug that the storm has to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,9 @@ pub(crate) enum Bug {
     ReleaseCountedTwice,
     /// A watch goes on behind the highest number that it has seen.
     WatchByNumber,
+    /// After a COMMIT that found no room, what is written is part of a transaction that nobody commits.
+    #[cfg(feature = "planted-bugs")]
+    KeptWithoutRoom,
 }
 
 /// Whether this process has a bug.
@@ -37,14 +41,29 @@ pub(crate) const fn clock(now: Micros) -> Micros {
     now
 }
 
+/// Commits.
+#[cfg(not(feature = "planted-bugs"))]
+pub(crate) async fn commit(transaction: Transaction) -> Result<(), DbErr> {
+    transaction.commit().await
+}
+
 #[cfg(feature = "planted-bugs")]
-pub(crate) use self::chosen::{clock, has};
+pub(crate) use self::chosen::{clock, commit, has};
 
 #[cfg(feature = "planted-bugs")]
 mod chosen {
-    use std::{env, sync::LazyLock, time::SystemTime};
+    use std::{
+        env,
+        sync::{
+            LazyLock,
+            atomic::{AtomicBool, Ordering},
+        },
+        time::SystemTime,
+    };
 
-    use super::{Bug, Micros};
+    use shared::database::Fault;
+
+    use super::{Bug, DbErr, Micros, Transaction};
 
     static CHOSEN: LazyLock<String> = LazyLock::new(|| env::var("OMS_PLANTED_BUG").unwrap_or_default());
     /// How far this process's clock is ahead.
@@ -56,6 +75,19 @@ mod chosen {
     /// Whether this process has a bug.
     pub(crate) fn has(bug: Bug) -> bool {
         *CHOSEN == format!("{bug:?}")
+    }
+
+    /// Commits, or only says so.
+    pub(crate) async fn commit(transaction: Transaction) -> Result<(), DbErr> {
+        static HAS_FOUND_NO_ROOM: AtomicBool = AtomicBool::new(false);
+        if has(Bug::KeptWithoutRoom) && HAS_FOUND_NO_ROOM.load(Ordering::Relaxed) {
+            return transaction.rollback().await;
+        }
+        let committed = transaction.commit().await;
+        if committed.as_ref().is_err_and(|error| Fault::of(error) == Fault::Full) {
+            HAS_FOUND_NO_ROOM.store(true, Ordering::Relaxed);
+        }
+        committed
     }
 
     /// The database's clock, or the process's.

@@ -158,6 +158,22 @@ impl Server {
         !Path::new("/proc").join(self.process_id().to_string()).exists()
     }
 
+    /// Returns once it takes connections after a fault that may have ended it, or some of it; whether it had to be started again.
+    pub fn recover(&mut self) -> bool {
+        loop {
+            let ready = Command::new(bin().join("pg_isready")).arg("-q").arg("-h").arg(&self.dir).status();
+            match ready.expect("pg_isready is there").success() {
+                true => return false,
+                false if self.has_ended() => {
+                    self.start_again();
+                    return true;
+                }
+                // It recovers, or is about to end.
+                false => {}
+            }
+        }
+    }
+
     /// Starts it again, and returns once it takes connections.
     pub fn start_again(&mut self) {
         self.tell("start");

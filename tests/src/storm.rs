@@ -1,9 +1,10 @@
-//! A crash storm: clients trade while replicas are killed and paused, PostgreSQL is stopped, and replies are lost; then all is
-//! accounted for.
+//! A crash storm: clients trade while replicas are killed and paused, PostgreSQL is stopped, replies are lost, and the disk is full or
+//! taken away; then all is accounted for.
 
 mod ask;
 mod check;
 mod client;
+mod disk;
 mod doors;
 mod entry;
 mod goods;
@@ -24,7 +25,7 @@ use std::{
 use futures::future::join_all;
 use tokio::sync::watch;
 
-use self::{check::Books, client::Client, stage::Stage, tally::Tally, watcher::Watcher};
+use self::{check::Books, client::Client, disk::Disk, stage::Stage, tally::Tally, watcher::Watcher};
 pub use self::{
     plan::{Blow, Plan, Round, Step},
     report::Report,
@@ -58,7 +59,8 @@ pub async fn run_until(stop: impl Future<Output = ()>, plan: &Plan, tell: impl F
 
 async fn storm(plan: &Plan, tally: Arc<Tally>, tell: impl Fn(&str)) -> Report {
     let began = Instant::now();
-    let mut stage = Stage::build(plan, Arc::clone(&tally)).await;
+    let (disk, plan) = Disk::of(plan);
+    let mut stage = Stage::build(&plan, disk, Arc::clone(&tally)).await;
     let client = |number| Client::new(plan.seed, number, plan.batch, stage.doors(), Arc::clone(&tally), stage.folder());
     let mut clients: Vec<Client> = (0..plan.clients).map(client).collect();
     let seller = stage.callers().remove(0);
@@ -73,7 +75,7 @@ async fn storm(plan: &Plan, tally: Arc<Tally>, tell: impl Fn(&str)) -> Report {
 
     for round in 0..plan.rounds {
         let (before, started) = (tally.answers(), Instant::now());
-        clients = strike(plan, round, &mut stage, clients, &tally, &tell).await;
+        clients = strike(&plan, round, &mut stage, clients, &tally, &tell).await;
         let stormed = started.elapsed();
         if !tally.is_over() {
             check(&mut stage, &mut clients, &mut watchers, &mut books, &tally).await;
@@ -96,7 +98,7 @@ async fn storm(plan: &Plan, tally: Arc<Tally>, tell: impl Fn(&str)) -> Report {
     stage.end().await;
     let (counts, violations) = (tally.counts(), tally.violations());
     let kept = (!violations.is_empty()).then(|| stage.keep());
-    Report { plan: plan.clone(), counts, violations, took: began.elapsed(), kept, is_stopped: false }
+    Report { plan, counts, violations, took: began.elapsed(), kept, is_stopped: false }
 }
 
 /// Lets the clients trade while blow falls after blow.

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use tempfile::TempDir;
@@ -14,7 +14,11 @@ use tempfile::TempDir;
 pub struct Volume {
     // Its folder is removed after the file system.
     dir: TempDir,
+    mebibytes: u32,
 }
+
+/// How often a size is tried that is too small meanwhile.
+const TRIES: usize = 100;
 
 impl Volume {
     /// Mounts one of so many MiB; who is not root cannot.
@@ -23,7 +27,7 @@ impl Volume {
         let size = format!("size={mebibytes}m,mode=0755");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(dir.path()).output();
         match mounted {
-            Ok(output) if output.status.success() => Ok(Self { dir }),
+            Ok(output) if output.status.success() => Ok(Self { dir, mebibytes }),
             Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
             Err(error) => Err(error.to_string()),
         }
@@ -47,6 +51,28 @@ impl Volume {
     /// Gives it back.
     pub fn free(&self) {
         fs::remove_file(self.filler()).expect("it was filled");
+    }
+
+    /// Makes it so small that what is on it takes all the room; unlike a file that fills it, that costs no memory.
+    pub fn shrink(&self) {
+        let is_small = (0..TRIES).any(|_| {
+            let used = Command::new("df").args(["--block-size=1", "--output=used"]).arg(self.path()).output();
+            let used = String::from_utf8(used.expect("df is there").stdout).expect("a number");
+            self.resize(used.lines().last().expect("a number").trim())
+        });
+        assert!(is_small, "{} grows all the time", self.path().display());
+    }
+
+    /// Makes it as large as it was.
+    pub fn widen(&self) {
+        assert!(self.resize(&format!("{}m", self.mebibytes)), "it is as large as it was");
+    }
+
+    /// Whether what is there fits.
+    fn resize(&self, size: &str) -> bool {
+        let size = format!("remount,size={size}");
+        let resized = Command::new("mount").args(["-o", &size]).arg(self.path()).stderr(Stdio::null()).status();
+        resized.expect("mount is there").success()
     }
 
     fn filler(&self) -> PathBuf {

@@ -233,7 +233,7 @@ impl Committer {
                 results.extend(own);
             }
             if is_changed {
-                transaction.commit().await?;
+                planted::commit(transaction).await?;
                 for (merchant, changes, now) in unrecorded {
                     let transaction = self.database.begin().await?;
                     changes::record(&transaction, merchant, &changes, now).await?;

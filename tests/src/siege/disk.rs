@@ -71,11 +71,8 @@ async fn full(oms: &Oms, volume: &Volume, server: &mut Option<Server>, refusable
         calls += 2;
     }
     volume.free();
-    // Where the log of PostgreSQL itself finds no room, the server ends.
-    let has_ended = server.as_ref().is_some_and(Server::has_ended);
-    if let Some(server) = server.as_mut().filter(|_| has_ended) {
-        server.start_again();
-    }
+    // Where the log of PostgreSQL itself finds no room, the server ends, or begins anew.
+    let has_ended = server.as_mut().is_some_and(Server::recover);
     for url in [oms.inventory_url(), oms.catalogue_url()] {
         readiness(&url, Serving).await;
     }

@@ -55,7 +55,15 @@ pub(super) struct Unknown {
 }
 
 /// Refusals that say nothing about the content: the same call, asked again, may be done.
-const FOR_NOW: [&str; 5] = ["CONTENTION", "DATABASE_UNAVAILABLE", "DEADLINE_EXCEEDED", "DRAINING", "OVERLOADED"];
+const FOR_NOW: [&str; 7] = [
+    "CONTENTION",
+    "DATABASE_UNAVAILABLE",
+    "DEADLINE_EXCEEDED",
+    "DRAINING",
+    "OVERLOADED",
+    "STORAGE_FAILED",
+    "STORAGE_FULL",
+];
 
 impl Ask {
     /// The kind of the call.

@@ -36,6 +36,12 @@ pub struct Round {
     pub drops: usize,
     /// Connections to PostgreSQL that break in COMMIT; none on SQLite.
     pub breaks: usize,
+    /// Moments without room under the database; none where this program may not mount a volume.
+    pub fulls: usize,
+    /// Limits of a file's size in the way of a replica; none on PostgreSQL.
+    pub limits: usize,
+    /// Moments in which the file of the database is elsewhere; none on PostgreSQL.
+    pub moves: usize,
     /// Answers that have to be there before the next injection, on average.
     pub answers: usize,
 }
@@ -53,6 +59,12 @@ pub enum Blow {
     Drop(usize),
     /// Connections of a replica to PostgreSQL break in COMMIT.
     Break(usize),
+    /// There is no room under the database until a call is refused for it.
+    Full,
+    /// No file of a replica may grow until a call is refused for it.
+    Limit(usize),
+    /// The file of the database is elsewhere until a call is refused for it.
+    Move,
 }
 
 /// A blow, and how many answers come before it.
@@ -64,26 +76,36 @@ pub struct Step {
     pub blow: Blow,
 }
 
+impl Round {
+    /// So many kills, so many of each of the others, and nothing that is done to the disk.
+    fn of(kills: usize, others: usize, answers: usize) -> Self {
+        let (stops, pauses, drops, breaks) = (others, others, others, others);
+        Self { kills, stops, pauses, drops, breaks, fulls: 0, limits: 0, moves: 0, answers }
+    }
+}
+
 impl Plan {
     /// Of one engine, by a seed, short enough to be a test.
     pub fn short(engine: Engine, seed: u64) -> Self {
-        let round = Round { kills: 5, stops: 3, pauses: 3, drops: 3, breaks: 3, answers: 60 };
+        let round = Round { fulls: 2, limits: 2, moves: 2, ..Round::of(5, 3, 60) };
         Self { engine, seed, rounds: 1, clients: 16, batch: 12, round, planted: None }
     }
 
     /// Of one engine, by a seed: 500 kills, 200 stops, 200 pauses and a million answered requests on PostgreSQL.
     pub fn long(engine: Engine, seed: u64) -> Self {
-        let round = Round { kills: 25, stops: 10, pauses: 10, drops: 10, breaks: 10, answers: 800 };
+        let round = Round { fulls: 5, limits: 5, moves: 5, ..Round::of(25, 10, 800) };
         Self { rounds: 20, clients: 128, batch: 60, round, ..Self::short(engine, seed) }
     }
 
-    /// On PostgreSQL, against a build that has a bug on purpose; none if it is empty.
+    /// Against a build that has a bug on purpose; none if it is empty. On PostgreSQL, or where the bug is.
     ///
     /// Few blows, since it is the load that meets most bugs, and rounds as short as can be: some bugs are seen only by the check after one.
     pub fn planted(bug: &str, seed: u64) -> Self {
-        let round = Round { kills: 1, stops: 1, pauses: 1, drops: 1, breaks: 1, answers: 100 };
+        let of_disk = bug == "KeptWithoutRoom";
+        let engine = if of_disk { Engine::Sqlite } else { Engine::Postgres };
+        let round = Round { fulls: usize::from(of_disk), ..Round::of(1, 1, 100) };
         let (clients, batch) = if bug == "WatchByNumber" { (8, 1) } else { (16, 6) };
-        Self { rounds: 3, clients, batch, round, planted: Some(bug.to_owned()), ..Self::short(Engine::Postgres, seed) }
+        Self { rounds: 3, clients, batch, round, planted: Some(bug.to_owned()), ..Self::short(engine, seed) }
     }
 
     /// How many replicas there are.
@@ -113,6 +135,11 @@ impl Plan {
         if self.engine == Engine::Postgres {
             blows.extend((0..self.round.stops).map(|_| Blow::Stop));
             blows.extend((0..self.round.breaks).map(|_| Blow::Break(replica(&mut dice))));
+        }
+        blows.extend((0..self.round.fulls).map(|_| Blow::Full));
+        if self.engine == Engine::Sqlite {
+            blows.extend((0..self.round.limits).map(|_| Blow::Limit(replica(&mut dice))));
+            blows.extend((0..self.round.moves).map(|_| Blow::Move));
         }
         dice.shuffle(&mut blows);
         // From half of the average to one and a half; the sum is the same for each round.

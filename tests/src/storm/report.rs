@@ -49,19 +49,24 @@ impl Report {
             self.plan.least_answers() * 3 / 4,
         );
         let (round, rounds) = (&self.plan.round, self.plan.rounds);
-        let postgres = if self.plan.engine == Engine::Postgres { rounds } else { 0 };
+        let (sqlite, postgres) = if self.plan.engine == Engine::Postgres { (0, rounds) } else { (rounds, 0) };
         let planned = [
             ("kill -9 of a replica", round.kills as u64 * rounds),
             ("immediate stop of PostgreSQL", round.stops as u64 * postgres),
             ("SIGSTOP of a replica", round.pauses as u64 * rounds),
             ("replies dropped", round.drops as u64 * rounds),
             ("connections broken in COMMIT", round.breaks as u64 * postgres),
+            ("no room on the disk", round.fulls as u64 * rounds),
+            ("a limit of the files' size", round.limits as u64 * sqlite),
+            ("the database elsewhere", round.moves as u64 * sqlite),
         ];
         for (kind, planned) in planned {
             let injected = counts.injected.get(kind).copied().unwrap_or_default();
             least(kind, injected.done, planned);
             least(&format!("{kind}, with a call in flight"), injected.hit, planned * 9 / 10);
         }
+        let of_disk = planned[5..].iter().map(|(_, planned)| planned).sum();
+        least("moments in which a call was refused for the disk", counts.refused_for_disk, of_disk);
         least("connections that lost replies", counts.dropped, round.drops as u64 * rounds);
         least("attempts without an answer", counts.unknown.values().sum(), rounds * (round.kills + round.stops) as u64);
         least("requests whose first attempt had been applied", counts.found_applied, rounds);

@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use super::{
+    disk::{self, Disk},
     doors::Doors,
     plan::{Blow, Plan},
     tally::{Injected, Tally},
@@ -38,6 +39,8 @@ const SETTINGS: [&str; 4] =
     ["max_connections=100", "shared_buffers=128MB", "autovacuum_naptime=1s", "deadlock_timeout=100ms"];
 /// How often a replica is started that ends before it serves.
 const STARTS: usize = 10;
+/// How long something may be done to the disk before a call is refused for it.
+const REFUSED_WITHIN: Duration = Duration::from_secs(10);
 /// How long PostgreSQL may take to end what a killed replica had begun.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What other connections do.
@@ -53,6 +56,9 @@ pub(super) struct Stage {
     database: String,
     server: Option<Server>,
     dir: TempDir,
+    disk: Disk,
+    /// Whether something was done to the disk that a replica logs.
+    has_lacked_room: bool,
     back: watch::Sender<u64>,
     tally: Arc<Tally>,
 }
@@ -96,18 +102,20 @@ impl Start {
 
 impl Stage {
     /// A fresh database, and replicas that serve.
-    pub(super) async fn build(plan: &Plan, tally: Arc<Tally>) -> Self {
+    pub(super) async fn build(plan: &Plan, disk: Disk, tally: Arc<Tally>) -> Self {
         let dir = tempfile::Builder::new().prefix("oms-storm-").tempdir().expect("a folder");
         let mut settings = SETTINGS.to_vec();
         // No bug is of the disk, and a busy one may take the minute there is; what PostgreSQL has written outlives its own stop without.
         settings.extend(plan.planted.as_ref().map(|_| "fsync=off"));
-        let server = (plan.engine == Engine::Postgres).then(|| block_in_place(|| Server::start(&settings)));
+        let start = || block_in_place(|| Server::start_within(disk.folder(&std::env::temp_dir()), &settings));
+        let server = (plan.engine == Engine::Postgres).then(start);
         let database = match &server {
             Some(server) => server.fresh_database().await,
-            None => format!("sqlite://{}", dir.path().join("inventory.db").display()),
+            None => format!("sqlite://{}", disk.file(dir.path()).display()),
         };
         let name = if plan.planted.is_some() { PLANTED } else { "inventory-svc" };
-        let mut stage = Self { replicas: vec![], database, server, dir, back: watch::Sender::new(0), tally };
+        let back = watch::Sender::new(0);
+        let mut stage = Self { replicas: vec![], database, server, dir, disk, has_lacked_room: false, back, tally };
         for number in 0..plan.replicas() {
             let cable = stage.server.is_some().then(|| Cable::to(&stage.database));
             let url = cable.as_ref().map_or_else(|| stage.database.clone(), Cable::url);
@@ -168,8 +176,7 @@ impl Stage {
             }
             Blow::Stop => {
                 self.wait_for_all().await;
-                let all: Vec<usize> = (0..self.replicas.len()).collect();
-                self.note("immediate stop of PostgreSQL", &all);
+                self.note_all("immediate stop of PostgreSQL");
                 self.restart_database();
             }
             Blow::Pause(number, answers, time) => {
@@ -190,7 +197,42 @@ impl Stage {
                 let cable = self.replicas[number].cable.as_ref().expect("a cable");
                 cable.break_next(&[Break::AfterCommit, Break::BeforeCommit, Break::AfterCommit]);
             }
+            Blow::Full => {
+                self.wait_for_all().await;
+                self.note_all("no room on the disk");
+                self.has_lacked_room = true;
+                block_in_place(|| self.disk.fill());
+                self.tally.wait_for_refusal(REFUSED_WITHIN).await;
+                self.disk.free();
+                // Where the log of PostgreSQL itself finds no room, the server ends, or begins anew.
+                block_in_place(|| self.server.as_mut().is_some_and(Server::recover));
+                self.back.send_modify(|times| *times += 1);
+            }
+            Blow::Limit(number) => {
+                self.wait_for(number).await;
+                self.note("a limit of the files' size", &[number]);
+                self.has_lacked_room = true;
+                let process = self.replicas[number].process().id();
+                disk::limit(process, &self.disk.file(self.dir.path()));
+                self.tally.wait_for_refusal(REFUSED_WITHIN).await;
+                disk::lift(process);
+            }
+            Blow::Move => {
+                self.wait_for_all().await;
+                self.note_all("the database elsewhere");
+                self.has_lacked_room = true;
+                let file = self.disk.file(self.dir.path());
+                let elsewhere = file.with_extension("elsewhere");
+                std::fs::rename(&file, &elsewhere).expect("the file of the database is ours");
+                self.tally.wait_for_refusal(REFUSED_WITHIN).await;
+                std::fs::rename(&elsewhere, &file).expect("it is put back");
+            }
         }
+    }
+
+    fn note_all(&self, kind: &'static str) {
+        let all: Vec<usize> = (0..self.replicas.len()).collect();
+        self.note(kind, &all);
     }
 
     fn note(&self, kind: &'static str, replicas: &[usize]) {
@@ -211,7 +253,9 @@ impl Stage {
     /// Looks for what no replica may say.
     fn read_log(&self, number: usize) {
         let log = self.replicas[number].process.as_ref().map(Process::log).unwrap_or_default();
-        for line in log.lines().filter(|line| line.contains("panicked") || line.contains("\"level\":\"ERROR\"")) {
+        let is_error = |line: &&str| line.contains("panicked") || line.contains("\"level\":\"ERROR\"");
+        let is_told = |line: &&str| self.has_lacked_room && line.contains("writes cannot be stored");
+        for line in log.lines().filter(|line| is_error(line) && !is_told(line)) {
             self.tally.found("no replica logs an error of its own", line.to_owned());
         }
     }

@@ -8,6 +8,9 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 
+/// Why a call is refused while something is wrong with the disk; PostgreSQL ends where its own log finds no room.
+const FOR_THE_DISK: [&str; 3] = ["STORAGE_FULL", "STORAGE_FAILED", "DATABASE_UNAVAILABLE"];
+
 /// Something that must never be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -45,6 +48,8 @@ pub struct Counts {
     pub answers: BTreeMap<String, u64>,
     /// Attempts that ended without an answer, by why.
     pub unknown: BTreeMap<String, u64>,
+    /// Moments in which something was done to the disk and a call was refused for it.
+    pub refused_for_disk: u64,
     /// Requests that were asked again since an attempt had ended without an answer ...
     pub doubted: u64,
     /// ... of which an earlier attempt had been applied ...
@@ -112,6 +117,24 @@ impl Tally {
         tokio::select! {
             waited = timeout(patience, answered.wait_for(|answered| *answered >= end)) => waited.is_ok(),
             () = self.over() => false,
+        }
+    }
+
+    /// Returns once one more attempt was refused for what was done to the disk, or the storm is over, or the time is.
+    pub(super) async fn wait_for_refusal(&self, patience: Duration) {
+        const PACE: Duration = Duration::from_millis(20);
+        let refused = || -> u64 {
+            let counts = self.lock();
+            FOR_THE_DISK.iter().filter_map(|why| counts.unknown.get(*why)).sum()
+        };
+        let before = refused();
+        let waited = timeout(patience, async {
+            while refused() == before && !self.is_over() {
+                let _ = timeout(PACE, self.over()).await;
+            }
+        });
+        if waited.await.is_ok() {
+            self.count(|counts| counts.refused_for_disk += 1);
         }
     }
 

@@ -12,7 +12,7 @@ use tests::{
 };
 
 /// The bugs of `inventory-svc/src/planted.rs`.
-const BUGS: [&str; 8] = [
+const BUGS: [&str; 9] = [
     "CheckApartFromWrite",
     "RequestAfterEffect",
     "UnsortedLocks",
@@ -21,6 +21,7 @@ const BUGS: [&str; 8] = [
     "ReplayIgnoresContent",
     "ReleaseCountedTwice",
     "WatchByNumber",
+    "KeptWithoutRoom",
 ];
 /// A bug that takes longer to be found is not found.
 const LONGEST: Duration = Duration::from_secs(60);
