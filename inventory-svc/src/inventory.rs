@@ -11,6 +11,7 @@ mod list_iskus;
 mod list_locations;
 mod list_movements;
 mod list_reservations;
+mod near_keys;
 mod resolve_iskus;
 mod search_iskus;
 mod trace_order;

@@ -66,7 +66,11 @@ fn opened(database: Database, settings: &Settings) -> Opened {
         .add_service(LocationServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
         .add_service(StockServiceServer::new(api.clone()).max_decoding_message_size(TRANSPORT_BYTES_MAX))
         .add_service(ReservationServiceServer::new(api).max_decoding_message_size(TRANSPORT_BYTES_MAX));
-    let tasks = vec![requests::sweeper(database, &settings.requests), inventory.sweeper(&settings.stock)];
+    let tasks = vec![
+        requests::sweeper(database, &settings.requests),
+        inventory.sweeper(&settings.stock),
+        inventory.near_keys(),
+    ];
     Opened { routes, tasks }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod location;
 pub(crate) mod migrations;
 pub(crate) mod movement;
 mod named;
+pub(crate) mod near;
 pub(crate) mod request;
 pub(crate) mod reservation;
 pub(crate) mod row;

@@ -1,5 +1,8 @@
 //! Codes of goods, as ISKUs and CSKUs have them. Knows nothing of what they name.
 
+pub mod gtin;
+pub mod near;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -72,11 +75,14 @@ impl Code {
         &self.0
     }
 
-    /// Equal for codes that differ only in case, blanks or trailing punctuation.
-    pub fn near_key(&self) -> String {
-        let folded: String = self.0.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-        let bare = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
-        if bare.is_empty() { folded } else { bare.to_owned() }
+    /// What it has in common with the codes that people take for the same one; see [`near`]. None if nothing can be near to it.
+    pub fn near_key(&self) -> Option<String> {
+        near::key(&self.0)
+    }
+
+    /// Whether a spreadsheet turned it into a power of ten, so that other codes may have become the same.
+    pub fn is_mangled(&self) -> bool {
+        near::key(&self.0).is_some_and(|key| near::is_power_of_ten(&key))
     }
 }
 
@@ -132,11 +138,11 @@ mod tests {
     }
 
     #[test]
-    fn near_codes_differ_only_in_case_blanks_or_trailing_punctuation() {
-        let near = |text: &str| Code::parse(text).unwrap().near_key();
-        assert_eq!(near("SKU-1"), near("sku - 1."));
-        assert_ne!(near("SKU-1"), near("SKU1"));
-        assert_ne!(near("007"), near("7"));
-        assert_eq!(near("--"), "--");
+    fn a_code_is_mangled_whatever_it_is_disguised_as() {
+        let is_mangled = |text: &str| Code::parse(text).unwrap().is_mangled();
+        for text in ["9.87654E+11", "'9.87654E+11", "=\"3,5E+5\"", "９.８７６５４Ｅ＋１１", "9.87654Е+11"] {
+            assert!(is_mangled(text), "{text}");
+        }
+        assert!(!is_mangled("MUG-1") && !is_mangled("12E3"));
     }
 }

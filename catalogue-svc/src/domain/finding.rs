@@ -17,7 +17,7 @@ pub enum FindingKind {
     DuplicateMapping,
     /// Different CSKUs on different accounts sell one ISKU.
     SharedIsku,
-    /// Codes of one account differ only in case, blanks or trailing punctuation.
+    /// Codes of one account are near.
     NearDuplicateCode,
     /// The ISKU with the CSKU's code has another barcode.
     DifferentGoods,
@@ -175,7 +175,7 @@ pub fn shared(listings: &[Listing]) -> Vec<Finding> {
         .collect()
 }
 
-/// Codes of one account that differ only in case, blanks or trailing punctuation: at most one finding for each near key.
+/// Codes of one account that are near: at most one finding for each near key.
 pub fn near_duplicates(account_id: Uuid, listings: &[Listing]) -> Vec<Finding> {
     let found = grouped(listings.iter().filter(|listing| listing.account_id == account_id), Listing::near_key)
         .into_iter()
@@ -186,7 +186,10 @@ pub fn near_duplicates(account_id: Uuid, listings: &[Listing]) -> Vec<Finding> {
             subject: Subject::within(account_id, &near_key),
             account_id: Some(account_id),
             effect: Effect::Advisory,
-            detail: format!("codes that differ only in case, blanks or trailing punctuation: {}", names(&near)),
+            detail: format!(
+                "codes that look the same but for case, blanks, punctuation or a disguise: {}",
+                names(&near)
+            ),
             isku_codes: vec![],
             listing_ids: near.iter().map(|listing| listing.id).collect(),
         })

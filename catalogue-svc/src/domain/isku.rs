@@ -66,7 +66,7 @@ pub enum Resolved {
     Found(Isku),
     /// An ISKU that is archived.
     Archived(Isku),
-    /// Nothing; these codes differ only in case, blanks or trailing punctuation.
+    /// Nothing; these codes are near.
     NotFound(Vec<Code>),
 }
 

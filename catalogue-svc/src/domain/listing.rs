@@ -252,12 +252,12 @@ impl Listing {
         set_key(self.kind, &self.mapping.as_ref()?.components)
     }
 
-    /// Equal for listings whose codes differ only in case, blanks or trailing punctuation.
+    /// Equal for listings whose codes are near.
     pub fn near_key(&self) -> Option<String> {
         if self.presence == Presence::Retired {
             return None;
         }
-        self.csku.as_ref().map(Code::near_key)
+        self.csku.as_ref().and_then(Code::near_key)
     }
 }
 

@@ -1,6 +1,11 @@
 //! ISKUs: what is known of them, and what contradicts them.
 
-use shared::{code::Code, measure::Dimensions, money::Money, time::Micros};
+use shared::{
+    code::{Code, gtin::Gtin},
+    measure::Dimensions,
+    money::Money,
+    time::Micros,
+};
 
 /// Number of an ISKU, unique per merchant and never changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,12 +32,14 @@ impl Details {
         fn differs<T: PartialEq>(stated: Option<&T>, known: Option<&T>) -> bool {
             stated.zip(known).is_some_and(|(stated, known)| stated != known)
         }
+        let barcodes = self.barcode.as_deref().zip(known.barcode.as_deref());
+        let barcode_differs = barcodes.is_some_and(|(stated, known)| Gtin::differ(stated, known));
         let fields = [
             ("product_name", differs(self.product_name.as_ref(), known.product_name.as_ref())),
             ("dimensions", differs(self.dimensions.as_ref(), known.dimensions.as_ref())),
             ("weight_g", differs(self.weight_g.as_ref(), known.weight_g.as_ref())),
             ("cost_price", differs(self.cost_price.as_ref(), known.cost_price.as_ref())),
-            ("barcode", differs(self.barcode.as_ref(), known.barcode.as_ref())),
+            ("barcode", barcode_differs),
         ];
         fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.to_owned()).collect()
     }
@@ -95,7 +102,7 @@ mod tests {
             dimensions: Dimensions::parse(1, 2, 3).ok(),
             weight_g: Some(10),
             cost_price: Money::parse("MYR", 1, 0).ok(),
-            barcode: Some("123".into()),
+            barcode: Some("4006381333931".into()),
         }
     }
 
@@ -108,11 +115,15 @@ mod tests {
         check(Details::default(), full(), &[]);
         check(Details { weight_g: Some(11), ..Details::default() }, full(), &["weight_g"]);
         check(
-            Details { product_name: Some("sock".into()), barcode: Some("124".into()), ..full() },
+            Details { product_name: Some("sock".into()), barcode: Some("96385074".into()), ..full() },
             full(),
             &["product_name", "barcode"],
         );
         check(full(), Details { cost_price: None, ..full() }, &[]);
+        // The same number, and what is no number.
+        check(Details { barcode: Some("04006381333931".into()), ..full() }, full(), &[]);
+        check(Details { barcode: Some("'4006381333931".into()), ..full() }, full(), &[]);
+        check(Details { barcode: Some("4.00638E+12".into()), ..full() }, full(), &[]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use shared::code::Code;
+use shared::code::{Code, near};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::isku::Isku;
@@ -38,6 +38,12 @@ impl Span {
     fn beginning_with(word: &str) -> Self {
         Self { low: word.to_owned(), high: format!("{word}{LAST}") }
     }
+
+    /// The codes that begin with a text; none if nothing of it is left.
+    fn of_codes(text: &str) -> Self {
+        let prefix = near::prefix(text);
+        if prefix.is_empty() { Self { low: FIRST.into(), high: FIRST.into() } } else { Self::beginning_with(&prefix) }
+    }
 }
 
 impl Search {
@@ -47,7 +53,6 @@ impl Search {
     /// Reads what a person has typed so far.
     pub(crate) fn of(text: &str) -> Self {
         let code = Code::parse(text).ok();
-        let typed: String = text.nfc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
         let runs = runs(text);
         let mut words: Vec<Span> = vec![];
         for (n, run) in runs.iter().enumerate() {
@@ -58,7 +63,7 @@ impl Search {
                 }
             }
         }
-        Self { code, code_prefix: Span::beginning_with(&typed), barcode: text.trim().to_owned(), words }
+        Self { code, code_prefix: Span::of_codes(text), barcode: text.trim().to_owned(), words }
     }
 }
 
@@ -179,6 +184,7 @@ mod tests {
         check("--", &[]);
         assert_eq!(Search::of(&"x y z 1 2 3 4 5 6 7 8 9 q w e r t y u".repeat(3)).words.len(), Search::WORDS_MAX);
         assert_eq!(Search::of("Tea - As").code_prefix, part("tea-as"));
+        assert!(Search::of("!").code_prefix.low >= Search::of("!").code_prefix.high);
         assert_eq!(Search::of(&"x".repeat(129)).code, None);
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use shared::code::{Code, CodeError};
+use shared::code::{Code, CodeError, near};
 use shared::measure::{Dimensions, WEIGHT_MAX_G};
 use shared::money::{Money, MoneyError};
 
@@ -146,7 +146,7 @@ impl<'row> Judge<'row> {
 
     fn barcode(&mut self) -> Option<String> {
         let cell = self.text(Field::Barcode, BARCODE_LENGTH_MAX)?;
-        let read = if cell::is_power_of_ten(&cell) { Err(Reason::MangledBarcode) } else { Ok(cell.clone()) };
+        let read = if near::is_power_of_ten(&cell) { Err(Reason::MangledBarcode) } else { Ok(cell.clone()) };
         self.keep(Field::Barcode, &cell, read)
     }
 

@@ -23,7 +23,7 @@ pub(crate) struct Told {
     pub(crate) fate: Fate,
     /// Where an ISKU that was there has other stock than the sheet states.
     pub(crate) drift: Vec<Drift>,
-    /// Codes that were there and differ only in case, blanks or trailing punctuation.
+    /// Codes that were there and are near.
     pub(crate) near_codes: Vec<String>,
 }
 

@@ -113,14 +113,16 @@ impl Sheet {
         sheet
     }
 
-    /// For each item the codes of other items that differ from its own only in case, blanks or trailing punctuation.
+    /// For each item the codes of other items that are near to its own.
     pub(crate) fn near_codes(&self) -> Vec<Vec<String>> {
         let mut alike: HashMap<String, Vec<&Code>> = HashMap::new();
         for item in &self.items {
-            alike.entry(item.code.near_key()).or_default().push(&item.code);
+            if let Some(key) = item.code.near_key() {
+                alike.entry(key).or_default().push(&item.code);
+            }
         }
         let others = |item: &Item| {
-            let all = alike.get(&item.code.near_key()).into_iter().flatten();
+            let all = item.code.near_key().and_then(|key| alike.get(&key)).into_iter().flatten();
             all.filter(|code| ***code != item.code).take(5).map(ToString::to_string).collect()
         };
         self.items.iter().map(others).collect()

@@ -39,7 +39,8 @@ impl Inventory {
         for row in get_stock::of(&snapshot, merchant, &iskus.into_values().collect::<Vec<_>>()).await? {
             stock.entry(row.isku_code.clone()).or_default().push(row);
         }
-        let missing: Vec<String> = codes.iter().filter(|code| !found.contains_key(*code)).map(Code::near_key).collect();
+        let missing: Vec<String> =
+            codes.iter().filter(|code| !found.contains_key(*code)).filter_map(Code::near_key).collect();
         let near = match missing.is_empty() {
             true => BTreeMap::new(),
             false => isku::near(&snapshot, merchant, missing, NEAR_MAX).await?,
@@ -50,7 +51,10 @@ impl Inventory {
                 let stock = stock.get(&isku.code).cloned().unwrap_or_default();
                 Resolved::Isku { isku: Box::new(isku), naming, stock }
             }
-            None => Resolved::NotFound(near.get(&code.near_key()).cloned().unwrap_or_default()),
+            None => {
+                let near = code.near_key().and_then(|key| near.get(&key));
+                Resolved::NotFound(near.cloned().unwrap_or_default())
+            }
         };
         Ok(codes.iter().map(|code| (code.clone(), resolve(code))).collect())
     }

@@ -184,7 +184,7 @@ pub(crate) async fn list(
     found.iter().map(isku).collect()
 }
 
-/// For each key up to `limit` codes that differ only in case, blanks or trailing punctuation.
+/// For each near key up to `limit` codes that have it.
 pub(crate) async fn near(
     transaction: &Transaction,
     merchant: &Merchant,

@@ -35,6 +35,7 @@ mod mapping;
 mod memory;
 mod message;
 mod model;
+mod near;
 mod order;
 mod orders_at_once;
 mod pages;

@@ -108,24 +108,24 @@ async fn archived_iskus_are_shown_only_when_asked_for(oms: &Oms) {
 }
 
 async fn what_hides_behind_archived_iskus_is_told(oms: &Oms) {
-    let item = |n: usize| EnsureIskuItem { request_id: request_id(), code: format!("!-{n:04}"), ..Default::default() };
+    let item = |n: usize| EnsureIskuItem { request_id: request_id(), code: format!("z-{n:04}"), ..Default::default() };
     let items: Vec<_> = (0..1_001).map(item).collect();
     for items in items.chunks(501) {
         oms.ensure(items.to_vec()).await.unwrap();
     }
-    run(oms, &["UPDATE isku SET archived = true WHERE code < '!-1000'"]).await;
-    let few = oms.search("!-10").await.unwrap();
-    let many = oms.search("!-").await.unwrap();
+    run(oms, &["UPDATE isku SET archived = true WHERE code < 'z-1000'"]).await;
+    let few = oms.search("z-10").await.unwrap();
+    let many = oms.search("z-").await.unwrap();
     run(oms, &["UPDATE isku SET archived = true"]).await;
-    oms.isku("!-9").await;
+    oms.isku("z-9").await;
 
-    let hidden = oms.search("!-").await.unwrap();
-    let narrower = oms.search("!-9").await.unwrap();
+    let hidden = oms.search("z-").await.unwrap();
+    let narrower = oms.search("z-9").await.unwrap();
 
-    assert_eq!((codes(&few), few.truncated), (vec!["!-1000"], false));
-    assert_eq!((codes(&many), many.truncated), (vec!["!-1000"], true), "as many as are looked at");
-    assert!(!codes(&hidden).contains(&"!-9") && hidden.truncated);
-    assert_eq!((codes(&narrower), narrower.truncated), (vec!["!-9"], false));
+    assert_eq!((codes(&few), few.truncated), (vec!["z-1000"], false));
+    assert_eq!((codes(&many), many.truncated), (vec!["z-1000"], true), "as many as are looked at");
+    assert!(!codes(&hidden).contains(&"z-9") && hidden.truncated);
+    assert_eq!((codes(&narrower), narrower.truncated), (vec!["z-9"], false));
 }
 
 async fn a_search_shows_as_many_as_asked_for_and_tells_of_more(oms: &Oms) {

@@ -15,7 +15,10 @@ pub(crate) struct Model {
     /// Whether it was the code before a rename.
     pub(crate) alias: bool,
     /// What near codes are found by.
+    /// Empty if none can be near to it.
     pub(crate) near_key: String,
+    /// The rule that made the near key: `shared::code::near::VERSION`, or one before.
+    pub(crate) near_version: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::{
-    code::Code,
+    code::{Code, near},
     database::{Rows, Update, Writes},
     measure::Dimensions,
     money::Money,
@@ -69,7 +69,8 @@ fn write_codes(writes: &mut Writes, codes: &[(&Code, &CodeChange)], write: Write
         .text("code", codes.iter().map(|(code, _)| code.as_str()))
         .bigint("isku_id", codes.iter().map(|(_, change)| change.isku_id.0))
         .boolean("alias", codes.iter().map(|(_, change)| change.naming == Naming::Alias))
-        .text("near_key", codes.iter().map(|(code, _)| code.near_key()));
+        .text("near_key", codes.iter().map(|(code, _)| code.near_key().unwrap_or_default()))
+        .bigint("near_version", codes.iter().map(|_| near::VERSION));
     match write {
         Write::Insert => writes.insert("isku_code", rows),
         Write::Update => {
