@@ -25,6 +25,7 @@ pub use self::{
     account::update_seller_account::UpdateSellerAccount,
     availability::get_availability::{Availability, Available},
     category::list_categories::{CategoryPage, ListCategories},
+    listing::accept_rename::AcceptRename,
     listing::create_listing::CreateListing,
     listing::list_listings::ListListings,
     listing::publish_listing::{PublishListing, Published, Scope},

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod isku;
 pub mod listing;
 pub mod mapping;
+pub mod naming;
 pub mod open_reservation;
 pub mod order;
 pub mod readiness;

@@ -23,8 +23,10 @@ pub(crate) fn tables() -> Vec<Table> {
         Table::of::<category::Entity>(),
         Table::of::<finding::Entity>(),
         Table::of::<finding_listing::Entity>(),
+        Table::of::<former_csku::Entity>(),
         Table::of::<group_member::Entity>(),
         Table::of::<listing::Entity>(),
+        Table::of::<listing_feed::Entity>(),
         Table::of::<mapping::Entity>(),
         Table::of::<mapping_component::Entity>(),
         requests::as_defined(),
@@ -32,5 +34,6 @@ pub(crate) fn tables() -> Vec<Table> {
         Table::of::<seller_account::Entity>(),
         Table::of::<sync::Entity>(),
         Table::of::<sync_item::Entity>(),
+        Table::of::<sync_progress::Entity>(),
     ]
 }

@@ -1,6 +1,6 @@
 //! Finding accounts and listings by the names that callers use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use shared::{
     code::Code,
@@ -15,6 +15,7 @@ use crate::{
         self,
         account::{Account, AccountKey},
         listing::{ChannelListingId, Listing, ListingCode, ListingKey, Presence},
+        naming::{self, Purpose},
     },
     storage,
 };
@@ -41,51 +42,90 @@ pub(super) async fn account_filter(
     }
 }
 
-/// The account and its listing.
+/// The account and the one listing that a key names.
 pub(super) async fn listing(
     transaction: &Transaction,
     merchant: &Merchant,
     key: &ListingKey,
 ) -> Result<(Account, Listing), Error> {
     let account = account(transaction, merchant, &key.account).await?;
-    let found = listings_of(transaction, merchant, account.id, std::slice::from_ref(&key.code)).await?;
+    let codes = std::slice::from_ref(&key.code);
+    let found = listings_of(transaction, merchant, account.id, codes, Purpose::Listing).await?;
     let listing = found.into_iter().next().flatten();
     let listing = listing.ok_or_else(|| domain::Error::ListingNotFound(key.code.clone()))?;
     Ok((account, listing))
 }
 
-/// An account's listings by their codes, in input order; a code that the channel has renamed a listing to finds it too.
+/// An account's listings by their codes, in input order; refused if a CSKU does not say which is meant.
 pub(super) async fn listings_of(
     transaction: &Transaction,
     merchant: &Merchant,
     account_id: Uuid,
     codes: &[ListingCode],
+    purpose: Purpose,
 ) -> Result<Vec<Option<Listing>>, Error> {
-    let cskus: Vec<&Code> = codes.iter().filter_map(csku).collect();
     let ids: Vec<&ChannelListingId> = codes.iter().filter_map(channel_listing_id).collect();
-    let mut by_csku: HashMap<Code, Listing> = HashMap::new();
     let mut by_id: HashMap<ChannelListingId, Listing> = HashMap::new();
-    if !cskus.is_empty() {
-        for listing in storage::listing::by_cskus(transaction, merchant, account_id, &cskus).await? {
-            by_csku.extend(listing.csku.clone().map(|csku| (csku, listing)));
-        }
-        let missing: Vec<&Code> = cskus.into_iter().filter(|csku| !by_csku.contains_key(csku)).collect();
-        if !missing.is_empty() {
-            for listing in storage::listing::by_renamed_cskus(transaction, merchant, account_id, &missing).await? {
-                by_csku.extend(listing.renamed_csku.clone().map(|csku| (csku, listing)));
-            }
-        }
-    }
     if !ids.is_empty() {
         for listing in storage::listing::by_channel_listing_ids(transaction, merchant, account_id, &ids).await? {
             by_id.extend(listing.channel_listing_id.clone().map(|id| (id, listing)));
         }
     }
+    let cskus: HashSet<&Code> = codes.iter().filter_map(csku).collect();
+    let by_csku = candidates(transaction, merchant, account_id, cskus.into_iter().collect()).await?;
     let find = |code: &ListingCode| match code {
-        ListingCode::Csku(csku) => by_csku.get(csku).cloned(),
-        ListingCode::ChannelListingId(id) => by_id.get(id).cloned(),
+        ListingCode::Csku(csku) => {
+            let candidates: Vec<&Listing> = by_csku.get(csku).into_iter().flatten().collect();
+            Ok(naming::meant(csku, &candidates, purpose)?.cloned())
+        }
+        ListingCode::ChannelListingId(id) => Ok(by_id.get(id).cloned()),
     };
-    Ok(codes.iter().map(find).collect())
+    codes.iter().map(find).collect()
+}
+
+/// The account's listings that have, or had, each of these codes.
+async fn candidates(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    account_id: Uuid,
+    cskus: Vec<&Code>,
+) -> Result<HashMap<Code, Vec<Listing>>, Error> {
+    let mut found: HashMap<Code, Vec<Listing>> = HashMap::new();
+    if cskus.is_empty() {
+        return Ok(found);
+    }
+    for listing in storage::listing::by_cskus(transaction, merchant, account_id, &cskus).await? {
+        if let Some(csku) = listing.csku.clone() {
+            found.entry(csku).or_default().push(listing);
+        }
+    }
+    for listing in storage::listing::by_renamed_cskus(transaction, merchant, account_id, &cskus).await? {
+        if let Some(csku) = listing.renamed_csku.clone() {
+            found.entry(csku).or_default().push(listing);
+        }
+    }
+    let is_stated = |csku: &Code| {
+        let has_it = |one: &Listing| one.presence == Presence::Listed && one.stated_csku() == Some(csku);
+        found.get(csku).is_some_and(|listings| listings.iter().any(has_it))
+    };
+    let unstated: Vec<&Code> = cskus.into_iter().filter(|csku| !is_stated(csku)).collect();
+    if unstated.is_empty() {
+        return Ok(found);
+    }
+    let former = storage::listing::former::with_cskus(transaction, merchant, account_id, &unstated).await?;
+    if former.is_empty() {
+        return Ok(found);
+    }
+    let ids = former.iter().map(|(_, listing_id)| *listing_id).collect();
+    let listings = storage::listing::by_ids(transaction, merchant, ids).await?;
+    let listings: HashMap<Uuid, Listing> = listings.into_iter().map(|listing| (listing.id, listing)).collect();
+    for (csku, listing_id) in former {
+        let known = found.entry(csku).or_default();
+        if known.iter().all(|listing| listing.id != listing_id) {
+            known.extend(listings.get(&listing_id).cloned());
+        }
+    }
+    Ok(found)
 }
 
 /// Listings of several accounts, in input order.
@@ -93,6 +133,7 @@ pub(super) async fn listings(
     transaction: &Transaction,
     merchant: &Merchant,
     keys: &[ListingKey],
+    purpose: Purpose,
 ) -> Result<Vec<Option<(Account, Listing)>>, Error> {
     type Name = (Channel, String);
     let name = |key: &AccountKey| (key.channel.clone(), key.seller_id.key());
@@ -105,7 +146,7 @@ pub(super) async fn listings(
     for account in storage::account::by_keys(transaction, merchant, &first_of_each).await? {
         let Some(places) = wanted.get(&name(&account.key)) else { continue };
         let codes: Vec<ListingCode> = places.iter().map(|at| keys[*at].code.clone()).collect();
-        let listings = listings_of(transaction, merchant, account.id, &codes).await?;
+        let listings = listings_of(transaction, merchant, account.id, &codes, purpose).await?;
         for (at, listing) in places.iter().zip(listings) {
             found[*at] = listing.map(|listing| (account.clone(), listing));
         }

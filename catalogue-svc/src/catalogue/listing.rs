@@ -1,5 +1,6 @@
 //! Listings: making, finding, judging and publishing them.
 
+pub(super) mod accept_rename;
 pub(super) mod create_listing;
 pub(super) mod get_listing;
 pub(super) mod list_listings;

@@ -4,7 +4,7 @@ use shared::{code::Code, identity::Channel};
 use uuid::Uuid;
 
 use super::{
-    listing::{Kind, ListingCode},
+    listing::{ChannelListingId, Kind, ListingCode},
     readiness::ReasonDetail,
 };
 
@@ -29,6 +29,15 @@ pub enum Error {
     ListingNotFound(ListingCode),
     /// The code is taken in the account.
     ListingExists(ListingCode),
+    /// Several listings have this CSKU, and it does not say which is meant.
+    AmbiguousCsku {
+        /// The code.
+        csku: Code,
+        /// The listing ids that have it.
+        ids: Vec<ChannelListingId>,
+    },
+    /// The channel calls the listing as we do.
+    NotRenamed(ListingCode),
     /// The listing, or members of the group, may not go live.
     ListingNotReady(Vec<Unready>),
     /// Another listing of the account sells the same in the same way.
@@ -173,6 +182,8 @@ impl Error {
             Self::AccountExists { .. } => "ACCOUNT_EXISTS",
             Self::ListingNotFound(_) => "LISTING_NOT_FOUND",
             Self::ListingExists(_) => "LISTING_EXISTS",
+            Self::AmbiguousCsku { .. } => "AMBIGUOUS_CSKU",
+            Self::NotRenamed(_) => "NOT_RENAMED",
             Self::ListingNotReady(_) => "LISTING_NOT_READY",
             Self::DuplicateMapping { .. } => "DUPLICATE_MAPPING",
             Self::IskuNotFound { .. } => "ISKU_NOT_FOUND",

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{
     account::DuplicatePolicy,
-    listing::{Listing, ListingKey},
+    listing::{Kind, Listing, ListingKey, Presence},
+    naming::goods,
 };
 
 /// What a finding is about.
@@ -31,6 +32,12 @@ pub enum FindingKind {
     RepeatedInSnapshot,
     /// The feed names several categories.
     SeveralCategories,
+    /// The feed's kit has components that no kit can have: choices, or kits.
+    UnsupportedKit,
+    /// The channel counts variants together, at their parent.
+    ParentStock,
+    /// Several listings have one CSKU and sell different goods.
+    AmbiguousCsku,
 }
 
 impl FindingKind {
@@ -46,6 +53,9 @@ impl FindingKind {
             Self::Renamed => "RENAMED",
             Self::RepeatedInSnapshot => "REPEATED_IN_SNAPSHOT",
             Self::SeveralCategories => "SEVERAL_CATEGORIES",
+            Self::UnsupportedKit => "UNSUPPORTED_KIT",
+            Self::ParentStock => "PARENT_STOCK",
+            Self::AmbiguousCsku => "AMBIGUOUS_CSKU",
         }
     }
 
@@ -62,9 +72,16 @@ impl FindingKind {
             Self::DifferentGoods => "map the listing to the right ISKU, or correct the barcode on either side",
             Self::DifferentDescription => "remap the listing if it is different goods; else correct one description",
             Self::StockDrift => "count the goods, or correct the quantity on the channel",
-            Self::Renamed => "accept the rename, or correct the code on the channel",
+            Self::Renamed => "accept it with AcceptRename, or correct the code on the channel",
             Self::RepeatedInSnapshot => "give each row its own code on the channel and sync again",
             Self::SeveralCategories => "leave one category on the channel",
+            Self::UnsupportedKit => "map the listing with MapListing to what one unit of it takes from stock",
+            Self::ParentStock => {
+                "map all of these variants to one ISKU with RemapListing if they share their goods, else count each; then sync again"
+            }
+            Self::AmbiguousCsku => {
+                "orders that name only the CSKU are refused: map these listings to the same with RemapListing, or name the listing id"
+            }
         }
     }
 }
@@ -194,6 +211,39 @@ pub fn near_duplicates(account_id: Uuid, listings: &[Listing]) -> Vec<Finding> {
             listing_ids: near.iter().map(|listing| listing.id).collect(),
         })
         .collect()
+}
+
+/// Codes that do not say what is sold under them: at most one finding for each.
+pub fn ambiguous(account_id: Uuid, listings: &[Listing]) -> Vec<Finding> {
+    let counts = |listing: &&Listing| {
+        let is_sold = listing.kind != Kind::Group && listing.presence == Presence::Listed && goods(listing).is_some();
+        is_sold && listing.account_id == account_id
+    };
+    let stated = |listing: &Listing| listing.stated_csku().map(|csku| csku.as_str().to_owned());
+    let differ = |sold: &[&Listing]| sold.iter().any(|other| goods(other) != goods(sold[0]));
+    let found = grouped(listings.iter().filter(counts), stated).into_iter().filter(|(_, sold)| differ(sold));
+    found
+        .map(|(csku, sold)| Finding {
+            kind: FindingKind::AmbiguousCsku,
+            subject: ambiguous_subject(account_id, &csku),
+            account_id: Some(account_id),
+            effect: Effect::Advisory,
+            detail: format!("{} listings have the CSKU {csku:?} and sell different goods: {}", sold.len(), ids(&sold)),
+            isku_codes: vec![],
+            listing_ids: sold.iter().map(|listing| listing.id).collect(),
+        })
+        .collect()
+}
+
+/// What the finding of an ambiguous code is about.
+pub fn ambiguous_subject(account_id: Uuid, csku: &str) -> Subject {
+    Subject::within(account_id, &format!("csku|{csku}"))
+}
+
+/// The first few listing ids.
+fn ids(listings: &[&Listing]) -> String {
+    let ids = listings.iter().filter_map(|listing| listing.channel_listing_id.as_ref());
+    ids.take(10).map(|id| id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn grouped<'a>(

@@ -221,10 +221,25 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// What it is named by: its CSKU, or the channel's id where it has none.
+    /// What it is named by: its CSKU, or the channel's id where it has none, or where the channel calls it otherwise now: another may have
+    /// its CSKU.
     pub fn code(&self) -> Option<ListingCode> {
-        let id = || self.channel_listing_id.clone().map(ListingCode::ChannelListingId);
-        self.csku.clone().map(ListingCode::Csku).or_else(id)
+        let id = self.channel_listing_id.clone().map(ListingCode::ChannelListingId);
+        match (&self.csku, &self.renamed_csku, id) {
+            (Some(csku), None, _) | (Some(csku), _, None) => Some(ListingCode::Csku(csku.clone())),
+            (_, _, id) => id,
+        }
+    }
+
+    /// The code that the channel gives it now, whether somebody has accepted that or not.
+    pub fn stated_csku(&self) -> Option<&Code> {
+        self.renamed_csku.as_ref().or(self.csku.as_ref())
+    }
+
+    /// Takes the code that the channel gives it; answers the one that it had, if that is another.
+    pub fn accept_rename(&mut self) -> Option<Code> {
+        let new = self.renamed_csku.take()?;
+        self.csku.replace(new)
     }
 
     /// The revision of its mapping; 0 if it was never mapped.

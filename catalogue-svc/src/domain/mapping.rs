@@ -98,17 +98,22 @@ pub fn fits(kind: Kind, components: &[Component]) -> Result<(), Error> {
     let mismatch = |problem: &'static str| Err(Error::KindMismatch { kind, problem });
     match (kind, components) {
         (Kind::Group, _) => mismatch("a group offers its members and has no mapping of its own"),
-        (Kind::Single | Kind::Variant, [one]) if one.quantity == 1 => Ok(()),
-        (Kind::Single | Kind::Variant, _) => mismatch("it sells exactly one ISKU x 1; a kit sells more"),
-        (Kind::Kit, []) => mismatch("a kit has at least one component"),
-        (Kind::Kit, many) if many.iter().any(|one| !(1..=QUANTITY_MAX).contains(&one.quantity)) => {
+        (Kind::Single, [one]) if one.quantity == 1 => Ok(()),
+        (Kind::Single, _) => mismatch("it sells exactly one ISKU x 1; a kit sells more"),
+        (Kind::Kit | Kind::Variant, []) => mismatch("a kit has at least one component"),
+        (Kind::Kit | Kind::Variant, many) if many.iter().any(|one| !(1..=QUANTITY_MAX).contains(&one.quantity)) => {
             mismatch("a kit has 1 to 1,000,000 units of each component, repeats summed")
         }
-        (Kind::Kit, _) => Ok(()),
+        (Kind::Kit | Kind::Variant, _) => Ok(()),
     }
 }
 
-/// What is sold and how, in one text; `None` while a component is missing. A kit never equals a single.
+/// Whether this is one unit of one ISKU.
+pub fn is_one(components: &[Component]) -> bool {
+    matches!(components, [one] if one.quantity == 1)
+}
+
+/// What is sold and how, in one text; `None` while a component is missing. A kit never equals a single; a variant that is a pack is one.
 pub fn set_key(kind: Kind, components: &[Component]) -> Option<String> {
     let mut parts = components
         .iter()
@@ -119,8 +124,8 @@ pub fn set_key(kind: Kind, components: &[Component]) -> Option<String> {
     match kind {
         Kind::Group => None,
         _ if parts.is_empty() => None,
-        Kind::Single | Kind::Variant => Some(format!("one:{}", parts.join("+"))),
-        Kind::Kit => Some(format!("kit:{}", parts.join("+"))),
+        Kind::Single | Kind::Variant if is_one(components) => Some(format!("one:{}", parts.join("+"))),
+        Kind::Single | Kind::Variant | Kind::Kit => Some(format!("kit:{}", parts.join("+"))),
     }
 }
 
@@ -170,6 +175,9 @@ mod tests {
         };
         check(Kind::Single, &[("A", 1)], Ok("one:1x1"));
         check(Kind::Variant, &[("OLD-A", 1)], Ok("one:1x1"));
+        check(Kind::Variant, &[("A", 3)], Ok("kit:1x3"));
+        check(Kind::Variant, &[("A", 1), ("B", 1)], Ok("kit:1x1+2x1"));
+        check(Kind::Variant, &[], Err("KIND_MISMATCH"));
         check(Kind::Single, &[("A", 2)], Err("KIND_MISMATCH"));
         check(Kind::Single, &[("A", 1), ("B", 1)], Err("KIND_MISMATCH"));
         check(Kind::Single, &[], Err("KIND_MISMATCH"));

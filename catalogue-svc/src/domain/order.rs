@@ -1,6 +1,7 @@
 //! Orders: which lines take stock, and what they take.
 
 use shared::{code::Code, identity::OrderKey};
+use uuid::Uuid;
 
 use super::{
     Error,
@@ -27,6 +28,8 @@ pub const LINES_MAX: usize = 500;
 pub struct ReserveItem {
     /// The listing's code there.
     pub csku: String,
+    /// The listing.
+    pub listing_id: Uuid,
     /// Other names that the same listing may have been reserved under.
     pub aliases: Vec<String>,
     /// Revision of the mapping.
@@ -76,9 +79,10 @@ pub fn demand(lines: &[(OrderLine, Listing)]) -> Result<Demand, Error> {
         let mut names = listing.order_names();
         let others = || summed.iter().map(|(other, ..)| other).filter(|other| other.id != listing.id);
         let taken = |name: &String| others().filter_map(|other| other.csku.as_ref()).any(|csku| csku.as_str() == name);
-        let free = names.iter().position(|name| listing.csku.is_some() || !taken(name)).unwrap_or_default();
+        let free = names.iter().position(|name| !taken(name)).unwrap_or_default();
         demand.items.push(ReserveItem {
             csku: names.remove(free),
+            listing_id: listing.id,
             aliases: names,
             mapping_revision: mapping.revision,
             quantity,
@@ -91,7 +95,8 @@ pub fn demand(lines: &[(OrderLine, Listing)]) -> Result<Demand, Error> {
 impl Listing {
     /// The names that it may be reserved under, the one that is used now first.
     ///
-    /// A listing without a CSKU goes by the channel's id. Should that be the CSKU of another line, it is marked as an id.
+    /// A listing goes by the channel's id where it has no CSKU, or another line has the same. Should that be the CSKU of another line, it
+    /// is marked as an id.
     pub fn order_names(&self) -> Vec<String> {
         let cskus = self.csku.iter().chain(&self.renamed_csku).map(|code| code.as_str().to_owned());
         let ids =
@@ -165,8 +170,6 @@ impl Order {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
     use crate::domain::listing::{ChannelListingId, example};
 
@@ -208,6 +211,19 @@ mod tests {
         let demand = demand(&[(bare_line, bare), line(1, "A", Kind::Single, &[(1, 1)], 2)]).unwrap();
 
         assert_eq!(demand.items.iter().map(|item| item.csku.as_str()).collect::<Vec<_>>(), ["id:A", "A"]);
+    }
+
+    #[test]
+    fn two_listings_of_one_code_go_by_their_listing_ids() {
+        let of = |n: u128, quantity| {
+            let (line, listing) = line(n, "A", Kind::Single, &[(1, 1)], quantity);
+            (line, Listing { channel_listing_id: ChannelListingId::parse(&format!("id-{n}")).ok(), ..listing })
+        };
+
+        let demand = demand(&[of(1, 2), of(2, 3), of(1, 4)]).unwrap();
+
+        let held: Vec<_> = demand.items.iter().map(|item| (item.csku.as_str(), item.quantity)).collect();
+        assert_eq!(held, [("id-1", 6), ("id-2", 3)]);
     }
 
     #[test]

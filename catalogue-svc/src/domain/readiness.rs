@@ -29,6 +29,8 @@ pub enum Reason {
     GroupEmpty,
     /// It is gone from the channel.
     Retired,
+    /// The feed's kit has components that no kit can have.
+    UnsupportedKit,
 }
 
 impl Reason {
@@ -43,6 +45,7 @@ impl Reason {
             Self::NeedsCategory => "NEEDS_CATEGORY",
             Self::GroupEmpty => "GROUP_EMPTY",
             Self::Retired => "RETIRED",
+            Self::UnsupportedKit => "UNSUPPORTED_KIT",
         }
     }
 }
@@ -87,13 +90,16 @@ pub fn reasons(listing: &Listing, facts: &Facts, now: Option<&Resolution>) -> Ve
         let reason = match kind {
             FindingKind::DuplicateMapping => Reason::DuplicateMapping,
             FindingKind::DifferentGoods => Reason::DifferentGoods,
+            FindingKind::UnsupportedKit => Reason::UnsupportedKit,
             FindingKind::SharedIsku
             | FindingKind::NearDuplicateCode
             | FindingKind::DifferentDescription
             | FindingKind::StockDrift
             | FindingKind::Renamed
             | FindingKind::RepeatedInSnapshot
-            | FindingKind::SeveralCategories => continue,
+            | FindingKind::SeveralCategories
+            | FindingKind::ParentStock
+            | FindingKind::AmbiguousCsku => continue,
         };
         let remedy = kind.remedy().to_owned();
         found.push(ReasonDetail { reason, effect: *effect, remedy, isku_codes: codes.clone() });

@@ -3,10 +3,10 @@
 mod request;
 
 use proto::catalogue::v1::{
-    CreateListingRequest, CreateListingResponse, GetListingRequest, GetListingResponse, ListListingsRequest,
-    ListListingsResponse, ListingValidation, PublishListingRequest, PublishListingResponse, UnpublishListingRequest,
-    UnpublishListingResponse, ValidateListingsRequest, ValidateListingsResponse,
-    listing_service_server::ListingService,
+    AcceptRenameRequest, AcceptRenameResponse, CreateListingRequest, CreateListingResponse, GetListingRequest,
+    GetListingResponse, ListListingsRequest, ListListingsResponse, ListingValidation, PublishListingRequest,
+    PublishListingResponse, UnpublishListingRequest, UnpublishListingResponse, ValidateListingsRequest,
+    ValidateListingsResponse, listing_service_server::ListingService,
 };
 use shared::{caller::Caller, page_token, refusal::Fields};
 use tonic::{Request, Response, Status};
@@ -17,7 +17,7 @@ use super::{
     convert::{listing_key, listing_keys, proto_listing, proto_listing_key, request_id},
     page, parsed, status, token,
 };
-use crate::catalogue::{PublishListing, Replay, Scope, UnpublishListing, Validation};
+use crate::catalogue::{AcceptRename, PublishListing, Replay, Scope, UnpublishListing, Validation};
 
 #[tonic::async_trait]
 impl ListingService for Api {
@@ -107,6 +107,24 @@ impl ListingService for Api {
         let command = UnpublishListing { key, etag: given(request.etag) };
         let done = self.0.unpublish_listing(&caller, &request_id, &command).await.map_err(status::of)?;
         Ok(Response::new(UnpublishListingResponse {
+            listing: Some(proto_listing(done.answer)),
+            replayed: done.replay == Replay::Yes,
+        }))
+    }
+
+    async fn accept_rename(
+        &self,
+        request: Request<AcceptRenameRequest>,
+    ) -> Result<Response<AcceptRenameResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut fields = Fields::default();
+        let request_id = request_id(&mut fields, &request.request_id);
+        let key = listing_key(&mut fields, "key", request.key.as_ref());
+        let (request_id, key) = parsed(fields, request_id.zip(key))?;
+        let command = AcceptRename { key, etag: given(request.etag) };
+        let done = self.0.accept_rename(&caller, &request_id, &command).await.map_err(status::of)?;
+        Ok(Response::new(AcceptRenameResponse {
             listing: Some(proto_listing(done.answer)),
             replayed: done.replay == Replay::Yes,
         }))

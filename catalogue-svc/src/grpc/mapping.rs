@@ -185,6 +185,9 @@ fn kind(fields: &mut Fields, value: i32) -> Option<FindingKind> {
         Ok(ProtoFindingKind::Renamed) => Some(FindingKind::Renamed),
         Ok(ProtoFindingKind::RepeatedInSnapshot) => Some(FindingKind::RepeatedInSnapshot),
         Ok(ProtoFindingKind::SeveralCategories) => Some(FindingKind::SeveralCategories),
+        Ok(ProtoFindingKind::UnsupportedKit) => Some(FindingKind::UnsupportedKit),
+        Ok(ProtoFindingKind::ParentStock) => Some(FindingKind::ParentStock),
+        Ok(ProtoFindingKind::AmbiguousCsku) => Some(FindingKind::AmbiguousCsku),
         Err(_) => {
             fields.add("kind", "is not a kind of finding");
             None

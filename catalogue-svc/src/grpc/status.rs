@@ -7,7 +7,11 @@ use tonic::{Code, Status};
 
 use crate::{
     catalogue,
-    domain::{Error, error::Unready, listing::ListingCode},
+    domain::{
+        Error,
+        error::Unready,
+        listing::{ChannelListingId, ListingCode},
+    },
 };
 
 /// The domain of our reasons.
@@ -55,6 +59,12 @@ pub(crate) fn refusal(error: Error) -> Refusal {
         Error::ListingExists(code) => {
             let message = format!("the account has a listing {code} already");
             named(new(Code::AlreadyExists, ErrorReason::ListingExists, message), "", &code)
+        }
+        Error::AmbiguousCsku { csku, ids } => ambiguous(&csku, &ids),
+        Error::NotRenamed(code) => {
+            let message =
+                format!("the channel calls listing {code} as it is called here; sync it first if that has changed");
+            named(new(Code::FailedPrecondition, ErrorReason::NotRenamed, message), "", &code)
         }
         Error::ListingNotReady(unready) => not_ready(&unready),
         Error::DuplicateMapping { isku_code, other } => {
@@ -178,6 +188,17 @@ pub(crate) fn refusal(error: Error) -> Refusal {
             refusal.with("sync_id", sync_id).with("expected", expected).with("got", got)
         }
     }
+}
+
+fn ambiguous(csku: &shared::code::Code, ids: &[ChannelListingId]) -> Refusal {
+    let few = ids.iter().take(NAMED_MAX);
+    let words: Vec<&str> = few.clone().map(ChannelListingId::as_str).collect();
+    let message =
+        format!("{} listings have the CSKU {csku}; name one by channel_listing_id: {}", ids.len(), words.join(", "));
+    let reason = ErrorReason::AmbiguousCsku.as_str_name();
+    let refusal = Refusal::new(Code::FailedPrecondition, reason, DOMAIN, message);
+    let refusal = refusal.with("csku", csku).with("listing_count", ids.len());
+    few.enumerate().fold(refusal, |refusal, (n, id)| refusal.with(&format!("channel_listing_id_{n}"), id.as_str()))
 }
 
 fn not_ready(unready: &[Unready]) -> Refusal {

@@ -145,6 +145,14 @@ async fn close(transaction: &Transaction, merchant: &Merchant, ids: Vec<Uuid>, n
     if ids.is_empty() {
         return Ok(());
     }
+    let rows = Rows::new(transaction.engine()).uuid("id", ids.iter().copied());
+    query(transaction, merchant, rows, [], |asked, _| {
+        format!(
+            "UPDATE finding_listing SET open = FALSE FROM {asked} WHERE finding_listing.merchant = $1 \
+             AND finding_listing.finding_id = asked.id"
+        )
+    })
+    .await?;
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
     query(transaction, merchant, rows, [now.0.into()], |asked, next| {
         format!(
@@ -185,8 +193,9 @@ async fn insert_listings(
     let pairs = || findings.iter().flat_map(|(id, f)| f.listing_ids.iter().map(|listing_id| (*id, *listing_id)));
     let rows = Rows::new(transaction.engine())
         .uuid("finding_id", pairs().map(|(id, _)| id))
-        .uuid("listing_id", pairs().map(|(_, listing_id)| listing_id));
-    row::insert(transaction, merchant, "finding_listing", "finding_id, listing_id", pairs().count(), rows).await
+        .uuid("listing_id", pairs().map(|(_, listing_id)| listing_id))
+        .boolean("open", pairs().map(|_| true));
+    row::insert(transaction, merchant, "finding_listing", "finding_id, listing_id, open", pairs().count(), rows).await
 }
 
 async fn rewrite(transaction: &Transaction, merchant: &Merchant, findings: &[(Uuid, Finding)]) -> Result<(), DbErr> {
@@ -230,6 +239,8 @@ pub(crate) struct Concern {
     pub(crate) effect: Effect,
     /// The ISKUs concerned.
     pub(crate) isku_codes: Vec<Code>,
+    /// What was found, with the values.
+    pub(crate) detail: String,
 }
 
 /// The open findings that concern listings.
@@ -241,9 +252,10 @@ pub(crate) async fn concerning(
     let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids);
     let rows = query(transaction, merchant, rows, [], |asked, _| {
         format!(
-            "SELECT asked.listing_id, finding.kind, finding.subject, finding.blocking, finding.isku_codes FROM {asked} \
+            "SELECT asked.listing_id, finding.kind, finding.subject, finding.blocking, finding.isku_codes, \
+             finding.detail FROM {asked} \
              CROSS JOIN finding_listing CROSS JOIN finding WHERE finding_listing.merchant = $1 \
-             AND finding_listing.listing_id = asked.listing_id AND finding.merchant = $1 \
+             AND finding_listing.listing_id = asked.listing_id AND finding_listing.open AND finding.merchant = $1 \
              AND finding.id = finding_listing.finding_id \
              AND finding.close_time_us IS NULL ORDER BY finding.id"
         )
@@ -255,6 +267,7 @@ pub(crate) async fn concerning(
             subject: Subject(row.col("subject")?),
             effect: effect(row.col("blocking")?),
             isku_codes: codes(&row.col::<String>("isku_codes")?)?,
+            detail: row.col("detail")?,
         })
     };
     rows.await?.iter().map(concern).collect()

@@ -2,7 +2,7 @@
 
 use sea_orm::DbErr;
 use shared::{
-    database::{Rows, Transaction},
+    database::{Rows, Transaction, overtaken},
     identity::Merchant,
 };
 use uuid::Uuid;
@@ -58,17 +58,63 @@ async fn find(
     Ok(found.await?.into_iter().map(|row| Membership { group_id: row.group_id, member_id: row.member_id }).collect())
 }
 
+/// Takes all members from groups.
+pub(crate) async fn empty(transaction: &Transaction, merchant: &Merchant, groups: Vec<Uuid>) -> Result<(), DbErr> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let rows = Rows::new(transaction.engine()).uuid("id", groups);
+    query(transaction, merchant, rows, [], |asked, _| {
+        format!("DELETE FROM group_member WHERE merchant = $1 AND group_id IN (SELECT id FROM {asked})")
+    })
+    .await
+    .map(drop)
+}
+
+/// Takes members from groups.
+pub(crate) async fn leave(transaction: &Transaction, merchant: &Merchant, left: &[Membership]) -> Result<(), DbErr> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    query(transaction, merchant, ties(transaction, left), [], |asked, _| {
+        format!(
+            "DELETE FROM group_member WHERE merchant = $1 AND (member_id, group_id) IN (SELECT member_id, group_id FROM {asked})"
+        )
+    })
+    .await
+    .map(drop)
+}
+
+/// Adds members to groups, after those that are there, in this order; they are not there yet.
+pub(crate) async fn join(transaction: &Transaction, merchant: &Merchant, joined: &[Membership]) -> Result<(), DbErr> {
+    if joined.is_empty() {
+        return Ok(());
+    }
+    let rows = ties(transaction, joined).bigint("at", (1..).take(joined.len()));
+    let added = query(transaction, merchant, rows, [], |asked, _| {
+        format!(
+            "INSERT INTO group_member (merchant, group_id, position, member_id) \
+             SELECT $1, group_id, at + coalesce((SELECT max(position) FROM group_member \
+               WHERE group_member.merchant = $1 AND group_member.group_id = asked.group_id), 0), member_id \
+             FROM {asked} WHERE true ON CONFLICT DO NOTHING RETURNING 1 AS inserted"
+        )
+    });
+    if added.await?.len() == joined.len() { Ok(()) } else { Err(overtaken()) }
+}
+
+fn ties(transaction: &Transaction, ties: &[Membership]) -> Rows {
+    Rows::new(transaction.engine())
+        .uuid("group_id", ties.iter().map(|tie| tie.group_id))
+        .uuid("member_id", ties.iter().map(|tie| tie.member_id))
+}
+
 /// Replaces the members of groups by these, in this order; each member of a group once.
 pub(crate) async fn replace_members(
     transaction: &Transaction,
     merchant: &Merchant,
     groups: &[(Uuid, Vec<Uuid>)],
 ) -> Result<(), DbErr> {
-    let rows = Rows::new(transaction.engine()).uuid("id", groups.iter().map(|(group, _)| *group));
-    query(transaction, merchant, rows, [], |asked, _| {
-        format!("DELETE FROM group_member WHERE merchant = $1 AND group_id IN (SELECT id FROM {asked})")
-    })
-    .await?;
+    empty(transaction, merchant, groups.iter().map(|(group, _)| *group).collect()).await?;
     let members =
         || groups.iter().flat_map(|(group, members)| members.iter().zip(1..).map(|(member, at)| (*group, at, *member)));
     let rows = Rows::new(transaction.engine())

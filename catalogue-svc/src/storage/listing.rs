@@ -1,5 +1,6 @@
 //! Statements about listings with their current mapping. Every one works on a set.
 
+pub(crate) mod former;
 pub(crate) mod page;
 mod write;
 

@@ -16,6 +16,8 @@ mod m20261101_000008_request_by_time;
 mod m20261101_000009_sync_by_time;
 mod m20261124_000010_adopted;
 mod m20261130_000050_schema_window;
+mod m20261201_000120_identity;
+mod m20261201_000121_feed;
 
 /// All migrations of catalogue-svc, in order.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ impl MigratorTrait for Migrations {
             Box::new(m20261101_000009_sync_by_time::Migration),
             Box::new(m20261124_000010_adopted::Migration),
             Box::new(m20261130_000050_schema_window::Migration),
+            Box::new(m20261201_000120_identity::Migration),
+            Box::new(m20261201_000121_feed::Migration),
         ]
     }
 }

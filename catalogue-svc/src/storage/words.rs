@@ -57,4 +57,7 @@ words!(FindingKind {
     Renamed = "RENAMED",
     RepeatedInSnapshot = "REPEATED_IN_SNAPSHOT",
     SeveralCategories = "SEVERAL_CATEGORIES",
+    UnsupportedKit = "UNSUPPORTED_KIT",
+    ParentStock = "PARENT_STOCK",
+    AmbiguousCsku = "AMBIGUOUS_CSKU",
 });

@@ -1,10 +1,11 @@
 //! Listings: made, mapped, validated, published.
 
 use proto::catalogue::v1::{
-    Availability, CreateListingRequest, GetAvailabilityRequest, GetListingRequest, ListListingsRequest,
-    ListMappingRevisionsRequest, Listing, ListingKey, ListingKind, ListingReason, ListingValidation, MapListingRequest,
-    MapListingResponse, Mapping, MappingComponent, PublishListingRequest, PublishListingResponse, RemapListingRequest,
-    RemapListingResponse, UnpublishListingRequest, ValidateListingsRequest, listing_key::Code,
+    AcceptRenameRequest, Availability, CreateListingRequest, GetAvailabilityRequest, GetListingRequest,
+    ListListingsRequest, ListMappingRevisionsRequest, Listing, ListingKey, ListingKind, ListingReason,
+    ListingValidation, MapListingRequest, MapListingResponse, Mapping, MappingComponent, PublishListingRequest,
+    PublishListingResponse, RemapListingRequest, RemapListingResponse, UnpublishListingRequest,
+    ValidateListingsRequest, listing_key::Code,
 };
 use tonic::Status;
 
@@ -121,6 +122,12 @@ impl Shop {
     pub async fn unpublish(&self, key: ListingKey) -> Result<Listing, Status> {
         let request = UnpublishListingRequest { request_id: request_id(), key: Some(key), ..Default::default() };
         Ok(self.merchant.listings.clone().unpublish_listing(request).await?.into_inner().listing.expect("a listing"))
+    }
+
+    /// Accepts the code that the channel gives a listing.
+    pub async fn accept_rename(&self, key: ListingKey) -> Result<Listing, Status> {
+        let request = AcceptRenameRequest { request_id: request_id(), key: Some(key), ..Default::default() };
+        Ok(self.merchant.listings.clone().accept_rename(request).await?.into_inner().listing.expect("a listing"))
     }
 
     /// Maps a listing that has no mapping.

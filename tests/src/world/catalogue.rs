@@ -80,6 +80,8 @@ impl World<'_> {
         self.refuse("PublishListing", json!({"key": listing(2, "GONE")}), "LISTING_NOT_READY").await;
         self.tell("PublishListing", json!({"key": listing(0, "MUG")})).await;
         self.tell("UnpublishListing", json!({"key": listing(0, "MUG")})).await;
+        self.tell("AcceptRename", json!({"key": {"account": account(0), "channel_listing_id": "112"}})).await;
+        self.refuse("AcceptRename", json!({"key": listing(0, "TEE")}), "NOT_RENAMED").await;
     }
 
     async fn ordered(&self) {

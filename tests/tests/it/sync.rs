@@ -1,5 +1,6 @@
 //! Syncs: a shop's feed becomes listings and ISKUs; nothing is guessed, nothing is lost, nothing is done twice.
 
+mod codes;
 mod command;
 mod feed;
 mod groups;

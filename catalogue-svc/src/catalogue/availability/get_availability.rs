@@ -11,6 +11,7 @@ use crate::domain::{
     availability::{Offer, offer},
     isku::Resolution,
     listing::{Kind, Listing, ListingKey},
+    naming::Purpose,
 };
 
 /// What one listing may offer.
@@ -36,7 +37,7 @@ impl Catalogue {
     pub async fn get_availability(&self, caller: &Caller, keys: &[ListingKey]) -> Result<Vec<Availability>, Error> {
         let merchant = &caller.merchant;
         let snapshot = self.database.snapshot().await?;
-        let found = find::listings(&snapshot, merchant, keys).await?;
+        let found = find::listings(&snapshot, merchant, keys, Purpose::Goods).await?;
         let groups = found.iter().flatten().filter(|(_, listing)| listing.kind == Kind::Group);
         let groups: Vec<Uuid> = groups.map(|(_, listing)| listing.id).collect();
         let members = find::members(&snapshot, merchant, groups).await?;

@@ -29,6 +29,7 @@ use crate::{
             ChannelListingId, Description, Intent, Kind, KindSource, Listing, ListingCode, Presence, Shown, Tracking,
         },
         mapping::{Mapping, Named, Source, choose},
+        naming::Purpose,
     },
     inventory_client::Failure,
     storage,
@@ -146,7 +147,14 @@ async fn refuse_taken(
     let csku = command.csku.clone().map(ListingCode::Csku);
     let id = command.channel_listing_id.clone().map(ListingCode::ChannelListingId);
     let codes: Vec<ListingCode> = csku.into_iter().chain(id).collect();
-    let found = find::listings_of(transaction, &caller.merchant, account.id, &codes).await?;
+    // Of several that have the code any will do.
+    let found = find::listings_of(transaction, &caller.merchant, account.id, &codes, Purpose::Goods).await;
+    let found = match found {
+        Err(Error::Refused(domain::Error::AmbiguousCsku { csku, .. })) => {
+            return Err(domain::Error::ListingExists(ListingCode::Csku(csku)).into());
+        }
+        found => found?,
+    };
     match codes.into_iter().zip(found).find(|(_, listing)| listing.is_some()) {
         Some((code, _)) => Err(domain::Error::ListingExists(code).into()),
         None => Ok(()),
@@ -159,7 +167,8 @@ async fn members(
     account: &Account,
     command: &CreateListing,
 ) -> Result<Vec<Uuid>, Error> {
-    let found = find::listings_of(transaction, &caller.merchant, account.id, &command.members).await?;
+    let found =
+        find::listings_of(transaction, &caller.merchant, account.id, &command.members, Purpose::Listing).await?;
     let mut members = vec![];
     for (code, member) in command.members.iter().zip(found) {
         let member = member.ok_or_else(|| domain::Error::ListingNotFound(code.clone()))?;

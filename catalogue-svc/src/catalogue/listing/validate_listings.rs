@@ -18,6 +18,7 @@ use crate::{
         account::Account,
         isku::Resolution,
         listing::{Kind, Listing, ListingKey, Shown},
+        naming::Purpose,
         readiness::is_ready,
     },
     storage,
@@ -78,7 +79,7 @@ struct Asked {
 
 impl Asked {
     async fn load(transaction: &Transaction, merchant: &Merchant, keys: &[ListingKey]) -> Result<Self, Error> {
-        let found = find::listings(transaction, merchant, keys).await?;
+        let found = find::listings(transaction, merchant, keys, Purpose::Listing).await?;
         let groups = found.iter().flatten().filter(|(_, listing)| listing.kind == Kind::Group);
         let groups: Vec<Uuid> = groups.map(|(_, listing)| listing.id).collect();
         Ok(Self { members: find::members(transaction, merchant, groups).await?, found })

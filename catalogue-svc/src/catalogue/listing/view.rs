@@ -35,7 +35,8 @@ pub(crate) async fn views(
     let categories = storage::category::by_ids(transaction, merchant, category_ids.into_iter().collect()).await?;
     let mut findings: HashMap<Uuid, Vec<_>> = HashMap::new();
     for concern in storage::finding::concerning(transaction, merchant, ids).await? {
-        if matches!(concern.kind, FindingKind::DuplicateMapping | FindingKind::DifferentGoods) {
+        let can_block = [FindingKind::DuplicateMapping, FindingKind::DifferentGoods, FindingKind::UnsupportedKit];
+        if can_block.contains(&concern.kind) {
             let found = (concern.kind, concern.effect, concern.isku_codes);
             findings.entry(concern.listing_id).or_default().push(found);
         }

@@ -114,11 +114,11 @@ impl Catalogue {
             KindChange::None => listing.kind_source,
             KindChange::MakeKit => {
                 listing.adopted.iter().try_for_each(|adopted| adopted.refuse(resolution))?;
-                KindSource::Manual
+                source_after(&listing)
             }
             KindChange::MakeKitAndWriteOff => {
                 listing.adopted = None;
-                KindSource::Manual
+                source_after(&listing)
             }
         };
         let components = choose(kind, &command.components, resolution)?;
@@ -155,8 +155,10 @@ fn kind_after(listing: &Listing, change: KindChange) -> Result<Kind, Error> {
     takes_mapping(listing)?;
     match change {
         KindChange::MakeKit | KindChange::MakeKitAndWriteOff if listing.kind == Kind::Single => Ok(Kind::Kit),
+        // It stays a member of its group.
+        KindChange::MakeKit | KindChange::MakeKitAndWriteOff if listing.kind == Kind::Variant => Ok(Kind::Variant),
         KindChange::MakeKit | KindChange::MakeKitAndWriteOff => {
-            let problem = "only a SINGLE can be turned into a kit";
+            let problem = "only a SINGLE can be turned into a kit, and a VARIANT into a pack";
             Err(domain::Error::KindMismatch { kind: listing.kind, problem }.into())
         }
         KindChange::None if listing.mapping.is_some() => {
@@ -164,6 +166,11 @@ fn kind_after(listing: &Listing, change: KindChange) -> Result<Kind, Error> {
         }
         KindChange::None => Ok(listing.kind),
     }
+}
+
+/// Who decides what a listing is that has become a kit; a variant is one as before.
+fn source_after(listing: &Listing) -> KindSource {
+    if listing.kind == Kind::Variant { listing.kind_source } else { KindSource::Manual }
 }
 
 /// Passes if a listing can have a mapping at all.

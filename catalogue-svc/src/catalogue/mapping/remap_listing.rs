@@ -23,8 +23,8 @@ use crate::{
         availability::offer,
         finding::Stored,
         isku::{Isku, Resolution},
-        listing::{Listing, ListingKey, Shown},
-        mapping::{Component, Named, choose},
+        listing::{Kind, Listing, ListingKey, Shown},
+        mapping::{Component, Named, choose, is_one},
         open_reservation::OpenReservations,
     },
     storage,
@@ -133,6 +133,10 @@ impl Catalogue {
             return Err(overtaken().into());
         }
         let components = choose(listing.kind, &command.components, &resolution)?;
+        if listing.kind == Kind::Variant && !is_one(&components) {
+            // Its goods would be counted twice: MapListing writes them off with it.
+            listing.adopted.iter().try_for_each(|adopted| adopted.refuse(&resolution))?;
+        }
         let reserved_on_old_iskus = reserved_on_old(&listing, &components, &resolution);
         let shown = view::view(&transaction, merchant, listing.clone(), None).await?;
         let now = database::now(&transaction).await?;

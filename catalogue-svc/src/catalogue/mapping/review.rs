@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_orm::DbErr;
-use shared::{database::Transaction, identity::Merchant, time::Micros};
+use shared::{code::Code, database::Transaction, identity::Merchant, time::Micros};
 use uuid::Uuid;
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
 pub(crate) struct Touched {
     set_keys: BTreeSet<String>,
     near_keys: BTreeSet<String>,
+    cskus: BTreeSet<Code>,
 }
 
 impl Touched {
@@ -27,6 +28,7 @@ impl Touched {
     pub(crate) fn add(&mut self, listing: &Listing) {
         self.set_keys.extend(listing.set_key());
         self.near_keys.extend(listing.near_key());
+        self.cskus.extend(listing.stated_csku().cloned());
     }
 }
 
@@ -57,6 +59,15 @@ pub(crate) async fn review(
         let listings = storage::listing::by_near_keys(transaction, merchant, account.id, &keys).await?;
         subjects.extend(keys.iter().map(|key| (FindingKind::NearDuplicateCode, Subject::within(account.id, key))));
         found.extend(finding::near_duplicates(account.id, &listings));
+    }
+    let cskus: Vec<&Code> = touched.cskus.iter().collect();
+    if !cskus.is_empty() {
+        let mut listings = storage::listing::by_cskus(transaction, merchant, account.id, &cskus).await?;
+        listings.extend(storage::listing::by_renamed_cskus(transaction, merchant, account.id, &cskus).await?);
+        let subject = |csku: &&Code| finding::ambiguous_subject(account.id, csku.as_str());
+        subjects.extend(cskus.iter().map(|csku| (FindingKind::AmbiguousCsku, subject(csku))));
+        let all = finding::ambiguous(account.id, &listings);
+        found.extend(all.into_iter().filter(|one| cskus.iter().any(|csku| subject(csku) == one.subject)));
     }
     storage::finding::settle(transaction, merchant, subjects, found, now).await
 }

@@ -13,7 +13,8 @@ use crate::{
         self,
         account::{Account, AccountKey},
         listing::{Listing, ListingCode},
-        order::{Demand, Order, OrderLine, demand},
+        naming::Purpose,
+        order::{Demand, Order, OrderLine, ReserveItem, demand},
     },
     inventory_client::{Existing, Failure},
     storage,
@@ -65,6 +66,7 @@ impl Catalogue {
         };
         // The same order may have been reserved under another mapping, or before a listing got its code.
         if matches!(refusal, Failure::RequestIdReused | Failure::Refused(domain::Error::OrderDiffers { .. })) {
+            let items = self.with_former_cskus(caller, items).await?;
             match self.inventory.reservation(&caller.merchant, &key).await {
                 Ok(order) if order.is_for(&items) => {
                     return Ok(Allocated { order, untracked, existing: Existing::Yes });
@@ -74,6 +76,18 @@ impl Catalogue {
             }
         }
         Err(refusal.into())
+    }
+
+    /// Adds the codes that the listings had: the order may have been reserved under them.
+    async fn with_former_cskus(&self, caller: &Caller, mut items: Vec<ReserveItem>) -> Result<Vec<ReserveItem>, Error> {
+        let listing_ids = items.iter().map(|item| item.listing_id).collect();
+        let snapshot = self.database.snapshot().await?;
+        let mut former = storage::listing::former::of(&snapshot, &caller.merchant, listing_ids).await?;
+        snapshot.rollback().await?;
+        for item in &mut items {
+            item.aliases.extend(former.remove(&item.listing_id).unwrap_or_default());
+        }
+        Ok(items)
     }
 
     /// The order's lines with their listings; unmapped ones try their default.
@@ -86,7 +100,7 @@ impl Catalogue {
         let codes: Vec<ListingCode> = command.lines.iter().map(|line| line.code.clone()).collect();
         let snapshot = self.database.snapshot().await?;
         let account = find::account(&snapshot, merchant, &command.account).await?;
-        let found = find::listings_of(&snapshot, merchant, account.id, &codes).await?;
+        let found = find::listings_of(&snapshot, merchant, account.id, &codes, Purpose::Goods).await?;
         snapshot.rollback().await?;
         let lines = with_listings(command, found)?;
         let unsettled = |listing: &&Listing| {
@@ -105,13 +119,13 @@ impl Catalogue {
         storage::account::lock_mappings(&transaction, merchant).await?;
         let now = database::now(&transaction).await?;
         let account = find::account(&transaction, merchant, &command.account).await?;
-        let found = find::listings_of(&transaction, merchant, account.id, &codes).await?;
+        let found = find::listings_of(&transaction, merchant, account.id, &codes, Purpose::Goods).await?;
         let mut listings: Vec<Listing> = found.iter().flatten().filter(unsettled).cloned().collect();
         listings.sort_by_key(|listing| listing.id);
         listings.dedup_by_key(|listing| listing.id);
         covers(&resolution, &listings)?;
         settle_defaults(&transaction, merchant, &account, &caller.actor, &mut listings, &resolution, now).await?;
-        let found = find::listings_of(&transaction, merchant, account.id, &codes).await?;
+        let found = find::listings_of(&transaction, merchant, account.id, &codes, Purpose::Goods).await?;
         transaction.commit().await?;
         Ok((account, with_listings(command, found)?))
     }

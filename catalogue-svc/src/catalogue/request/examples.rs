@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use crate::{
     catalogue::{
-        ConnectSellerAccount, CreateListing, KindChange, MapListing, Mapped, PublishListing, Published, RemapListing,
-        Remapped, ReservedUnits, Scope, UnpublishListing, UpdateSellerAccount, Validation, sync::start_sync::StartSync,
+        AcceptRename, ConnectSellerAccount, CreateListing, KindChange, MapListing, Mapped, PublishListing, Published,
+        RemapListing, Remapped, ReservedUnits, Scope, UnpublishListing, UpdateSellerAccount, Validation,
+        sync::start_sync::StartSync,
     },
     domain::{
         account::{Account, AccountKey, DuplicatePolicy, Terms, TermsChange},
@@ -141,6 +142,10 @@ pub(super) fn publish(scope: Scope) -> PublishListing {
 
 pub(super) fn unpublish() -> UnpublishListing {
     UnpublishListing { key: by_id(), etag: some("13") }
+}
+
+pub(super) fn accept_rename() -> AcceptRename {
+    AcceptRename { key: by_id(), etag: some("14") }
 }
 
 pub(super) fn start() -> StartSync {

@@ -25,6 +25,7 @@ fn what_releases_have_recorded_is_recognised() {
         ("publish", content("PublishListing", &example::publish(Scope::All))),
         ("publish-ready", content("PublishListing", &example::publish(Scope::ReadyOnly))),
         ("unpublish", content("UnpublishListing", &example::unpublish())),
+        ("accept-rename", content("AcceptRename", &example::accept_rename())),
         ("start", content("start_sync", &example::start())),
         ("start-partial", content("start_sync", &example::start_partial())),
     ];

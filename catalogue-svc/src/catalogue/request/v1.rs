@@ -8,7 +8,7 @@ use crate::{
     catalogue::{
         self,
         account::{connect_seller_account, update_seller_account},
-        listing::{create_listing, publish_listing, unpublish_listing, validate_listings},
+        listing::{accept_rename, create_listing, publish_listing, unpublish_listing, validate_listings},
         mapping::{map_listing, remap_listing},
         sync::start_sync,
     },
@@ -64,6 +64,9 @@ stored_content! {
 
     /// Which listing to take off.
     UnpublishListing = unpublish_listing::UnpublishListing { key: ListingKey, etag: Option<String> }
+
+    /// Which listing's new code to accept.
+    AcceptRename = accept_rename::AcceptRename { key: ListingKey, etag: Option<String> }
 
     /// What a new sync is to be.
     StartSync = start_sync::StartSync { account: AccountKey, scope: v1::Scope, iskus: IskuPolicy, source: String }
@@ -126,7 +129,8 @@ asked!(
     MapListing,
     RemapListing,
     PublishListing,
-    UnpublishListing
+    UnpublishListing,
+    AcceptRename
 );
 
 impl Asked for start_sync::StartSync {

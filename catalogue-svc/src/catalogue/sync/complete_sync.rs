@@ -1,5 +1,6 @@
 //! Applies what was uploaded to a sync: in chunks, each of which is found again after a crash where it was.
 //!
+//! What states the same as last time goes no further; all else is matched with the listings that there are, before anything is written.
 //! Per chunk: the listings are written here, then their ISKUs are ensured there, then mappings and findings are written here. Groups take
 //! their members when everything is listed. What a remote call did is found again by its request id. Whoever applies holds a lease and a
 //! fence; a second caller waits.
@@ -7,6 +8,10 @@
 mod finish;
 mod join;
 mod list;
+mod matching;
+mod read;
+mod repeats;
+mod same;
 mod settle;
 
 use std::time::Duration;
@@ -26,17 +31,13 @@ use crate::{
     domain::{
         self,
         account::Account,
-        sync::{
-            outcome::Verdict,
-            session::{Completion, Session, State},
-            stated::Stated,
-        },
+        sync::session::{Completion, Session, State},
     },
     storage::{
         self,
         sync::{
             self, Lock,
-            item::{Judged, Stage, Told, Waiting},
+            item::{Judged, Stage, Told},
         },
     },
 };
@@ -47,6 +48,9 @@ const CHUNK: i64 = 500;
 const LEASE_US: i64 = 10_000_000;
 /// How often a second caller looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// How often it counts what is done.
+const COUNT_AGAIN_US: i64 = 5_000_000;
 
 /// What a completion tells.
 #[derive(Clone, Debug)]
@@ -127,15 +131,22 @@ impl Catalogue {
 
     /// Waits, only reading, until nobody holds the lease any more, or nobody listens.
     async fn wait(&self, merchant: &Merchant, sync_id: Uuid, events: &mpsc::Sender<Event>) -> Result<Waited, Error> {
+        let mut counted: Option<Micros> = None;
         loop {
             let snapshot = self.database.snapshot().await?;
-            let session = self.load_sync(&snapshot, merchant, sync_id).await?.session;
+            let session = sync::find(&snapshot, merchant, sync_id, Lock::No).await?;
+            let session = session.ok_or(domain::Error::SyncNotFound { sync_id })?;
             let now = now(&snapshot).await?;
-            snapshot.rollback().await?;
             if session.state != State::Applying || session.lease_until <= now {
                 return Ok(Waited::Free);
             }
-            tell_progress(events, session.applied, session.uploaded);
+            // All items are counted for it.
+            if counted.is_none_or(|counted| now.0.saturating_sub(counted.0) >= COUNT_AGAIN_US) {
+                let (done, _) = sync::item::counts(&snapshot, merchant, sync_id).await?;
+                counted = Some(now);
+                tell_progress(events, done, session.uploaded);
+            }
+            snapshot.rollback().await?;
             tokio::select! {
                 () = events.closed() => return Ok(Waited::Gone),
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
@@ -157,7 +168,6 @@ impl Catalogue {
             }
             Completion::GoOn => {}
             Completion::Begin => {
-                sync::item::refresh_statistics(&transaction).await?;
                 session.listings_before = sync::presence::count(&transaction, merchant, session.account_id).await?;
                 self.set_repeated_aside(&transaction, merchant, &session, now).await?;
             }
@@ -179,6 +189,12 @@ impl Catalogue {
         loop {
             // What an interrupted run has listed is settled before anything else is listed.
             let mut step = self.settle_chunk(work).await?;
+            if step == Step::Nothing {
+                step = self.same_chunk(work).await?;
+            }
+            if step == Step::Nothing {
+                step = self.database.retrying(|| self.match_chunk(work)).await?;
+            }
             if step == Step::Nothing {
                 step = self.database.retrying(|| self.list_chunk(work)).await?;
             }
@@ -243,27 +259,6 @@ impl Catalogue {
 /// Tells how far a completion is; nobody may be listening any more.
 fn tell_progress(events: &mpsc::Sender<Event>, done: i64, total: i64) {
     let _ = events.try_send(Event::Progress(done, total));
-}
-
-/// Items with what they state, and those that are told and go no further.
-///
-/// What was staged was well formed and readable for the release that staged it, which may have been another.
-fn read(waiting: Vec<Waiting>) -> (Vec<(Waiting, Stated)>, Vec<Judged>) {
-    let (mut items, mut aside) = (vec![], vec![]);
-    for waiting in waiting {
-        let stated = match &waiting.item {
-            Ok(item) => Stated::parse(item).map_err(|problems| Verdict::malformed(&problems)),
-            Err(unreadable) => Err(Verdict::unreadable(unreadable)),
-        };
-        match stated {
-            Ok(stated) => items.push((waiting, stated)),
-            Err(verdict) => {
-                let (place, listing_id) = (waiting.place, waiting.listing_id);
-                aside.push(Judged { place, stage: Stage::Done, listing_id, verdict });
-            }
-        }
-    }
-    (items, aside)
 }
 
 /// How many of these items are done.

@@ -1,12 +1,8 @@
 //! What an item does to the listing that it states.
 
-mod find;
-
-use shared::{code::Code, time::Micros};
+use shared::time::Micros;
 use uuid::Uuid;
 
-pub use self::find::{Elsewhere, Known};
-use self::find::{Match, find};
 use super::{
     outcome::{Outcome, Verdict},
     stated::Stated,
@@ -14,7 +10,7 @@ use super::{
 use crate::domain::{
     Error,
     finding::{Effect, Finding, FindingKind, Subject},
-    listing::{ChannelListingId, Description, Intent, KindSource, Listing, ListingCode, Presence},
+    listing::{ChannelListingId, ChannelStatus, Description, Intent, Kind, KindSource, Listing, Presence},
     mapping::{Source, fits},
 };
 
@@ -35,69 +31,47 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Judgement {
     /// It creates a listing.
-    Create {
-        /// The new listing.
-        listing: Listing,
-        /// Another listing after it, which had the item's listing id so far.
-        displaced: Option<Listing>,
-    },
+    Create(Listing),
     /// It changes a listing.
-    Update {
-        /// The listing after it.
-        listing: Listing,
-        /// Another listing after it, which had the item's listing id so far.
-        displaced: Option<Listing>,
-    },
+    Update(Listing),
     /// It changes nothing of this listing.
     Keep(Listing),
-    /// It is not applied; the listing that it names, if any, is there all the same.
-    Leave {
-        /// Why.
-        verdict: Verdict,
-        /// The listing after it, where something of it changes.
-        marked: Option<Listing>,
-        /// What was found.
-        finding: Option<Finding>,
-    },
+    /// It is not applied; the listing is there all the same.
+    Leave(Verdict),
 }
 
-/// Judges an item by the listings that are there.
-pub fn judge(stated: &Stated, known: &Known<'_>, place: &Place) -> Judgement {
-    let not_applied = |verdict| Judgement::Leave { verdict, marked: None, finding: None };
-    match find(stated, known) {
-        Match::Nothing { displaced } => {
-            Judgement::Create { listing: create(stated, place), displaced: displaced.map(give_way) }
+/// Judges an item by the listing that it was matched with.
+pub fn judge(stated: &Stated, listing: Option<&Listing>, place: &Place) -> Judgement {
+    let Some(listing) = listing else { return Judgement::Create(create(stated, place)) };
+    match update(stated, listing, place) {
+        Ok(after) if after == *listing => Judgement::Keep(after),
+        Ok(after) => Judgement::Update(after),
+        Err(error) => {
+            let detail = format!("a person mapped it as {}: remap it, or correct the feed", listing.kind.as_str());
+            Judgement::Leave(Verdict::not_applied(Outcome::Rejected, error.reason(), detail))
         }
-        Match::Renamed(listing, new) => renamed(listing, new),
-        Match::FormerCode => {
-            let detail = "another item states the same listing by its other code";
-            not_applied(Verdict::not_applied(Outcome::Finding, FindingKind::RepeatedInSnapshot.as_str(), detail))
-        }
-        Match::Two => {
-            let detail =
-                "its SKU and its listing id belong to two listings, and a person has mapped or made the second";
-            not_applied(Verdict::not_applied(Outcome::Rejected, "LISTING_EXISTS", detail))
-        }
-        Match::One { listing, displaced } => match update(stated, listing, place) {
-            Ok(after) if after == *listing => Judgement::Keep(after),
-            Ok(after) => Judgement::Update { listing: after, displaced: displaced.map(give_way) },
-            Err(error) => {
-                let detail = format!("a person mapped it as {}: remap it, or correct the feed", listing.kind.as_str());
-                not_applied(Verdict::not_applied(Outcome::Rejected, error.reason(), detail))
-            }
-        },
+    }
+}
+
+/// What an item is told by as far as its listing goes: its code is not applied before somebody accepts it.
+pub fn verdict(outcome: Outcome, stated: &Stated, listing: &Listing) -> Verdict {
+    match renamed(listing).filter(|_| stated.csku.is_some()) {
+        Some(finding) => Verdict::not_applied(Outcome::Finding, finding.kind.as_str(), finding.detail),
+        None => Verdict::plain(outcome),
     }
 }
 
 /// A listing whose id on the channel is another's now: it goes by its CSKU or, without one, is gone and keeps its number here.
-fn give_way(listing: &Listing) -> Listing {
+pub fn give_way(listing: &Listing) -> Listing {
     match listing.csku {
         Some(_) => Listing { channel_listing_id: None, ..listing.clone() },
-        None => {
-            let number = ChannelListingId::parse(&listing.id.to_string()).ok();
-            Listing { channel_listing_id: number, presence: Presence::Retired, ..listing.clone() }
-        }
+        None => Listing { channel_listing_id: numbered(listing), presence: Presence::Retired, ..listing.clone() },
     }
+}
+
+/// Our own number of a listing, where the channel's is another's.
+pub fn numbered(listing: &Listing) -> Option<ChannelListingId> {
+    ChannelListingId::parse(&listing.id.to_string()).ok()
 }
 
 fn create(stated: &Stated, place: &Place) -> Listing {
@@ -111,7 +85,11 @@ fn create(stated: &Stated, place: &Place) -> Listing {
         kind_source: KindSource::Feed,
         description: stated.description.clone(),
         tracking: stated.tracking,
-        intent: Intent::Unpublished,
+        // Connecting a shop never takes off what it shows.
+        intent: match (stated.channel_status, stated.kind) {
+            (Some(ChannelStatus::Live), Kind::Single | Kind::Variant | Kind::Kit) => Intent::Published,
+            _ => Intent::Unpublished,
+        },
         channel_status: stated.channel_status,
         channel_quantity: stated.channel_quantity,
         category_id: place.category_id,
@@ -128,8 +106,8 @@ fn create(stated: &Stated, place: &Place) -> Listing {
 fn update(stated: &Stated, before: &Listing, place: &Place) -> Result<Listing, Error> {
     let mut after = before.clone();
     after.csku = before.csku.clone().or_else(|| stated.csku.clone());
-    if stated.csku.is_some() {
-        after.renamed_csku = None;
+    if let Some(csku) = &stated.csku {
+        after.renamed_csku = stated.csku.clone().filter(|_| after.csku.as_ref() != Some(csku));
     }
     after.channel_listing_id = stated.channel_listing_id.clone().or(after.channel_listing_id);
     if before.kind_source == KindSource::Feed && stated.kind != before.kind {
@@ -148,58 +126,29 @@ fn update(stated: &Stated, before: &Listing, place: &Place) -> Result<Listing, E
     };
     after.tracking = stated.tracking;
     after.channel_status = stated.channel_status.or(before.channel_status);
-    after.channel_quantity = stated.channel_quantity.or(before.channel_quantity);
+    // What the channel does not count has no number, whatever it once had.
+    after.channel_quantity = match stated.quantity_basis {
+        None => stated.channel_quantity.or(before.channel_quantity),
+        Some(_) => None,
+    };
     after.category_id = place.category_id.or(before.category_id);
     after.presence = Presence::Listed;
     Ok(after)
 }
 
-/// A known listing id under another CSKU: the listing is there, and waits for somebody to accept its new name.
-fn renamed(listing: &Listing, new: &Code) -> Judgement {
-    let old = listing.csku.as_ref().map_or("", Code::as_str);
+/// The finding of a listing that the channel calls otherwise than we do, until somebody accepts that or the channel takes it back.
+pub fn renamed(listing: &Listing) -> Option<Finding> {
+    let (old, new) = listing.csku.as_ref().zip(listing.renamed_csku.as_ref())?;
     let id = listing.channel_listing_id.as_ref().map_or("", ChannelListingId::as_str);
-    let detail = format!("listing {id:?} was {old:?} and is now {new:?} on the channel");
-    let finding = Finding {
+    Some(Finding {
         kind: FindingKind::Renamed,
         subject: Subject::listing(listing.id),
         account_id: Some(listing.account_id),
         effect: Effect::Advisory,
         listing_ids: vec![listing.id],
         isku_codes: vec![],
-        detail: detail.clone(),
-    };
-    let after = Listing { renamed_csku: Some(new.clone()), presence: Presence::Listed, ..listing.clone() };
-    let marked = (after != *listing).then_some(after);
-    let verdict = Verdict::not_applied(Outcome::Finding, FindingKind::Renamed.as_str(), detail);
-    Judgement::Leave { verdict, marked, finding: Some(finding) }
-}
-
-/// What a code is, for people.
-fn sort_of(code: &ListingCode) -> &'static str {
-    match code {
-        ListingCode::Csku(_) => "CSKU",
-        ListingCode::ChannelListingId(_) => "listing id",
-    }
-}
-
-/// What the finding of a repeated code is about.
-pub fn repeated_subject(account_id: Uuid, code: &ListingCode) -> Subject {
-    Subject::within(account_id, &format!("{}|{code}", sort_of(code)))
-}
-
-/// The finding of a code that several rows of one snapshot have.
-pub fn repeated(account_id: Uuid, code: &ListingCode, rows: &[i64]) -> Finding {
-    let what = sort_of(code);
-    let shown: Vec<String> = rows.iter().take(20).map(i64::to_string).collect();
-    Finding {
-        kind: FindingKind::RepeatedInSnapshot,
-        subject: repeated_subject(account_id, code),
-        account_id: Some(account_id),
-        effect: Effect::Advisory,
-        listing_ids: vec![],
-        isku_codes: vec![],
-        detail: format!("{what} {:?} is in {} rows: {}", code.to_string(), rows.len(), shown.join(", ")),
-    }
+        detail: format!("listing {id:?} was {:?} and is now {:?} on the channel", old.as_str(), new.as_str()),
+    })
 }
 
 #[cfg(test)]

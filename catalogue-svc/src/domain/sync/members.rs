@@ -1,8 +1,14 @@
 //! Which listings a group offers after a sync: those that it names, and the variants that name it.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
-use crate::domain::listing::{Kind, KindSource, Listing, ListingCode};
+use crate::domain::{
+    finding::{Effect, Finding, FindingKind, Subject},
+    listing::{Kind, KindSource, Listing, ListingCode, QuantityBasis},
+    naming,
+};
 
 use super::stated::Stated;
 
@@ -25,14 +31,9 @@ pub fn members(group: &Listing, names_members: bool, named: &[Uuid], current: &[
         Some(stated) => stated.kind == Kind::Variant && stated.parent.as_ref().is_some_and(|code| names(code, group)),
         None => member.listing.kind == Kind::Variant,
     };
-    let mut members: Vec<Uuid> = vec![];
+    let mut seen: HashSet<Uuid> = HashSet::new();
     let others = current.iter().filter(|member| chosen || stays(member)).map(|member| member.listing.id);
-    for member in named.iter().copied().chain(others) {
-        if !members.contains(&member) {
-            members.push(member);
-        }
-    }
-    members
+    named.iter().copied().chain(others).filter(|member| seen.insert(*member)).collect()
 }
 
 fn names(code: &ListingCode, group: &Listing) -> bool {
@@ -40,6 +41,31 @@ fn names(code: &ListingCode, group: &Listing) -> bool {
         ListingCode::Csku(csku) => group.csku.as_ref() == Some(csku),
         ListingCode::ChannelListingId(id) => group.channel_listing_id.as_ref() == Some(id),
     }
+}
+
+/// What the channel counts of a group's variants together: a number that is no ISKU's, unless all of them are mapped to one.
+pub fn parent_stock(group: &Listing, stated: &Stated, members: &[Member<'_>]) -> Option<Finding> {
+    let at_parent = |stated: &Stated| stated.quantity_basis == Some(QuantityBasis::AtParent);
+    let variants: Vec<&Member<'_>> = members.iter().filter(|member| member.stated.is_some_and(at_parent)).collect();
+    let number = stated.shared_quantity.or_else(|| variants.iter().find_map(|one| one.stated?.shared_quantity));
+    let first = variants.first()?;
+    let goods = naming::goods(first.listing);
+    if goods.is_some() && variants.iter().all(|one| naming::goods(one.listing) == goods) {
+        return None;
+    }
+    let number = number.map_or("a number of units".to_owned(), |number| format!("{number} units"));
+    Some(Finding {
+        kind: FindingKind::ParentStock,
+        subject: Subject::listing(group.id),
+        account_id: Some(group.account_id),
+        effect: Effect::Advisory,
+        listing_ids: std::iter::once(group.id).chain(variants.iter().map(|one| one.listing.id)).collect(),
+        isku_codes: vec![],
+        detail: format!(
+            "{number} on the channel are of {} variants together, whose ISKUs that does not count",
+            variants.len()
+        ),
+    })
 }
 
 /// Whether a group may offer a listing.
@@ -54,6 +80,29 @@ mod tests {
 
     fn listing(n: u128, csku: &str, kind: Kind) -> Listing {
         example::listing(Uuid::from_u128(99), Uuid::from_u128(n), csku, kind, &[])
+    }
+
+    #[test]
+    fn a_number_of_the_parent_is_told_until_its_variants_sell_one_isku() {
+        let group = listing(1, "G", Kind::Group);
+        let of =
+            |n, set: &[(i64, i64)]| example::listing(Uuid::from_u128(99), Uuid::from_u128(n), "V", Kind::Variant, set);
+        let (one, same, other, bare) = (of(2, &[(1, 1)]), of(3, &[(1, 1)]), of(4, &[(2, 1)]), of(5, &[]));
+        let at_parent = Stated { quantity_basis: Some(QuantityBasis::AtParent), ..stated("V", Kind::Variant, "G") };
+        let own = stated("V", Kind::Variant, "G");
+        let stated = Stated { shared_quantity: Some(12), ..stated("G", Kind::Group, "") };
+        let check = |members: &[(&Listing, &Stated)], expected: Option<usize>| {
+            let members: Vec<Member<'_>> =
+                members.iter().map(|(listing, stated)| Member { listing, stated: Some(stated) }).collect();
+            let found = parent_stock(&group, &stated, &members);
+            assert_eq!(found.as_ref().map(|found| found.listing_ids.len()), expected, "{members:?}");
+            assert!(found.is_none_or(|found| found.detail.contains("12 units")));
+        };
+        check(&[], None);
+        check(&[(&one, &at_parent), (&other, &at_parent)], Some(3));
+        check(&[(&bare, &at_parent)], Some(2));
+        check(&[(&one, &at_parent), (&same, &at_parent)], None);
+        check(&[(&one, &own), (&other, &own)], None);
     }
 
     fn stated(csku: &str, kind: Kind, parent: &str) -> Stated {

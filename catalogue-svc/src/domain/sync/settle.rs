@@ -1,5 +1,7 @@
 //! What a listing of a sync gets from inventory-svc: its mapping, and the findings that follow from it.
 
+mod bundle;
+
 use shared::{code::Code, money::Money};
 
 use super::{
@@ -12,7 +14,7 @@ use crate::domain::{
     finding::{Effect, Finding, FindingKind, Subject},
     isku::{Isku, Resolution, Resolved},
     listing::{ChannelStatus, Description, Intent, Kind, Listing},
-    mapping::{Component, Named, Source, fits, merge},
+    mapping::{Component, Source, fits},
     readiness::Reason,
 };
 
@@ -67,12 +69,14 @@ pub struct Settled {
 }
 
 /// The kinds of findings about single listings that a sync looks for: what it does not find any more is closed.
-pub const FOUND: [FindingKind; 5] = [
+pub const FOUND: [FindingKind; 7] = [
     FindingKind::DifferentGoods,
     FindingKind::DifferentDescription,
     FindingKind::StockDrift,
     FindingKind::Renamed,
     FindingKind::SeveralCategories,
+    FindingKind::UnsupportedKit,
+    FindingKind::ParentStock,
 ];
 
 /// Whether the mapping is the sync's to make: there is none, or it is a default that no longer fits the kind.
@@ -86,15 +90,17 @@ pub fn question(listing: &Listing, stated: &Stated, policy: &IskuPolicy) -> Ques
         return Question::Nothing;
     }
     match (&listing.csku, listing.kind) {
-        (Some(csku), Kind::Single | Kind::Variant) if is_ours(listing) => match policy.missing {
-            Missing::Leave => Question::Resolve(vec![csku.clone()]),
-            Missing::Create => Question::Ensure(Wanted {
-                code: csku.clone(),
-                description: listing.description.clone(),
-                cost_price: stated.cost_price.clone(),
-                opening: opening(stated, policy),
-            }),
-        },
+        (Some(csku), Kind::Single | Kind::Variant) if is_ours(listing) && stated.components.is_empty() => {
+            match policy.missing {
+                Missing::Leave => Question::Resolve(vec![csku.clone()]),
+                Missing::Create => Question::Ensure(Wanted {
+                    code: csku.clone(),
+                    description: listing.description.clone(),
+                    cost_price: stated.cost_price.clone(),
+                    opening: opening(stated, policy),
+                }),
+            }
+        }
         _ => {
             let mapped = listing.mapping.iter().flat_map(|mapping| &mapping.components).map(|part| &part.isku_code);
             let mut codes: Vec<Code> = mapped.chain(stated.components.keys()).cloned().collect();
@@ -145,6 +151,9 @@ pub fn settle(listing: &Listing, stated: &Stated, answers: &Answers<'_>) -> Sett
     if stated.categories.len() > 1 {
         settled.find(several_categories(listing, stated));
     }
+    if let Some(finding) = super::judge::renamed(listing) {
+        settled.find(finding);
+    }
     settled.drift(answers);
     let whole = |components: &[Component]| !components.is_empty() && components.iter().all(|one| one.isku_id.is_some());
     let sells = settled.components().is_some_and(whole) || !listing.needs_iskus();
@@ -169,7 +178,11 @@ impl Settled {
     /// One ISKU with the CSKU's code.
     fn take_default(&mut self, stated: &Stated, answers: &Answers<'_>) {
         let listing = self.listing.clone();
-        let Some(csku) = listing.csku.as_ref().filter(|_| listing.kind.sells_one_isku()) else { return };
+        let Some(csku) =
+            listing.csku.as_ref().filter(|_| listing.kind.sells_one_isku() && stated.components.is_empty())
+        else {
+            return;
+        };
         // Also where somebody has mapped the listing to another ISKU in between: the stock was adopted for its own.
         if let Ensured::Created(adopted) = answers.ensured {
             self.listing.adopted = adopted.clone();
@@ -190,24 +203,6 @@ impl Settled {
             && let Some(finding) = different_description(&listing, isku)
         {
             self.find(finding);
-        }
-    }
-
-    /// What the feed's own bundle consists of.
-    fn take_bundle(&mut self, stated: &Stated, resolution: &Resolution) {
-        let manual = self.listing.mapping.as_ref().is_some_and(|mapping| mapping.source == Source::Manual);
-        if self.listing.kind != Kind::Kit || stated.components.is_empty() || manual {
-            return;
-        }
-        let named =
-            stated.components.iter().map(|(code, quantity)| Named { isku_code: code.clone(), quantity: *quantity });
-        let mut merged = merge(&named.collect::<Vec<_>>(), resolution);
-        let mut stored = self.components().unwrap_or_default().to_vec();
-        for components in [&mut merged, &mut stored] {
-            components.sort_by(|a, b| a.isku_code.cmp(&b.isku_code));
-        }
-        if merged != stored {
-            self.mapping = Some(merged);
         }
     }
 
@@ -236,7 +231,9 @@ impl Settled {
     fn drift(&mut self, answers: &Answers<'_>) {
         let (Some(shown), true) = (self.listing.channel_quantity, self.listing.needs_iskus()) else { return };
         let isku = match self.components() {
-            Some([one]) if self.listing.kind.sells_one_isku() => answers.resolution.get(&one.isku_code),
+            Some([one]) if self.listing.kind.sells_one_isku() && one.quantity == 1 => {
+                answers.resolution.get(&one.isku_code)
+            }
             _ => return,
         };
         if let Some(Resolved::Found(isku)) = isku {

@@ -1,6 +1,6 @@
 //! An item that is well formed: read from what a feed states, with everything wrong named at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use shared::{
     code::Code,
@@ -55,7 +55,7 @@ pub struct Stated {
     pub parent: Option<ListingCode>,
     /// For GROUP: the members that the feed names.
     pub members: Vec<ListingCode>,
-    /// For KIT: its components; repeats are summed.
+    /// For KIT, and for VARIANTs that are packs: its components; repeats are summed.
     pub components: BTreeMap<Code, i64>,
 }
 
@@ -111,6 +111,20 @@ impl Reader {
 impl Stated {
     /// The [rank](Self::rank) of groups.
     pub const GROUP_RANK: i64 = 0;
+    /// The [rank](Self::rank) of kits.
+    pub const KIT_RANK: i64 = 3;
+    /// The [rank](Self::rank) of variants that are packs.
+    const PACK_RANK: i64 = 4;
+
+    /// The kind of what has a [rank](Self::rank).
+    pub fn kind_of(rank: i64) -> Kind {
+        match rank {
+            Self::GROUP_RANK => Kind::Group,
+            1 => Kind::Single,
+            Self::KIT_RANK => Kind::Kit,
+            _ => Kind::Variant,
+        }
+    }
 
     /// Reads an item, or names everything that is wrong with it.
     pub fn parse(item: &Item) -> Result<Self, Vec<Problem>> {
@@ -123,7 +137,13 @@ impl Stated {
         if item.kind.is_none() {
             read.note("kind", "must be SINGLE, GROUP, VARIANT or KIT");
         }
-        let kind = item.kind.unwrap_or(Kind::Single);
+        // A pack that is a member of a group is a variant of it.
+        let has_parent =
+            [&item.parent_csku, &item.parent_channel_listing_id].iter().any(|code| !code.trim().is_empty());
+        let kind = match item.kind.unwrap_or(Kind::Single) {
+            Kind::Kit if has_parent => Kind::Variant,
+            kind => kind,
+        };
         let [length, width, height] = item.sides_mm.unwrap_or_default();
         let dimensions = item.sides_mm.and_then(|_| read.take("dimensions", Dimensions::parse(length, width, height)));
         let weight_g = item.weight_g.and_then(|weight| read.take("weight_g", measure::parse_weight_g(weight)));
@@ -157,8 +177,8 @@ impl Stated {
             members: read.members(item, kind),
             components: read.components(&item.components),
         };
-        if !stated.components.is_empty() && kind != Kind::Kit {
-            read.note("components", "only a KIT has them");
+        if !stated.components.is_empty() && matches!(kind, Kind::Single | Kind::Group) {
+            read.note("components", "only a KIT has them, or a VARIANT that is a pack");
         }
         if item.quantity_basis == Some(QuantityBasis::AtParent) && matches!(kind, Kind::Single | Kind::Kit) {
             read.note("quantity_basis", "only a GROUP or a VARIANT has its quantity at the parent");
@@ -174,8 +194,9 @@ impl Stated {
         match self.kind {
             Kind::Group => Self::GROUP_RANK,
             Kind::Single => 1,
-            Kind::Variant => 2,
-            Kind::Kit => 3,
+            Kind::Variant if self.components.is_empty() => 2,
+            Kind::Kit => Self::KIT_RANK,
+            Kind::Variant => Self::PACK_RANK,
         }
     }
 }
@@ -198,7 +219,7 @@ impl Reader {
     }
 
     fn members(&mut self, item: &Item, kind: Kind) -> Vec<ListingCode> {
-        let mut members: Vec<ListingCode> = vec![];
+        let (mut members, mut seen) = (vec![], HashSet::new());
         let cskus = item
             .member_cskus
             .iter()
@@ -206,11 +227,8 @@ impl Reader {
         let ids = item.member_channel_listing_ids.iter();
         let ids = ids.map(|id| ChannelListingId::parse(id).map(ListingCode::ChannelListingId).map_err(str::to_owned));
         for parsed in cskus.chain(ids) {
-            if let Some(member) = self.take("member_cskus", parsed)
-                && !members.contains(&member)
-            {
-                members.push(member);
-            }
+            let member = self.take("member_cskus", parsed);
+            members.extend(member.filter(|member| seen.insert(member.clone())));
         }
         if !members.is_empty() && kind != Kind::Group {
             self.note("member_cskus", "only a GROUP has members");
@@ -223,80 +241,4 @@ impl Reader {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::sync::item::{Amount, NamedCategory};
-
-    fn item() -> Item {
-        Item { row: 1, csku: " A/1 ".into(), kind: Some(Kind::Single), ..Item::default() }
-    }
-
-    fn fields(item: &Item) -> Vec<&'static str> {
-        Stated::parse(item).err().unwrap_or_default().iter().map(|problem| problem.field).collect()
-    }
-
-    #[test]
-    fn a_listing_needs_one_of_its_two_codes() {
-        assert_eq!(Stated::parse(&item()).unwrap().csku.unwrap().as_str(), "A/1");
-        assert_eq!(fields(&Item { csku: " ".into(), ..item() }), ["csku"]);
-        assert_eq!(fields(&Item { csku: String::new(), channel_listing_id: "9".into(), ..item() }), [""; 0]);
-        assert_eq!(fields(&Item { csku: "a\nb".into(), ..item() }), ["csku"]);
-    }
-
-    #[test]
-    fn everything_wrong_is_named_at_once() {
-        let bad = Item {
-            row: 0,
-            kind: None,
-            title: "x".repeat(513),
-            barcode: "9".repeat(65),
-            sides_mm: Some([0, 1, 1]),
-            weight_g: Some(-1),
-            cost_price: Some(Amount { currency: "rm".into(), units: 1, nanos: 0 }),
-            categories: vec![NamedCategory::default()],
-            components: vec![("A".into(), 0)],
-            ..item()
-        };
-
-        let expected =
-            ["kind", "dimensions", "weight_g", "cost_price", "categories", "title", "barcode", "components", "row"];
-        assert_eq!(fields(&bad), expected);
-    }
-
-    #[test]
-    fn what_belongs_to_another_kind_is_refused() {
-        assert_eq!(fields(&Item { kind: Some(Kind::Variant), ..item() }), ["parent_csku"]);
-        assert_eq!(fields(&Item { parent_csku: "G".into(), ..item() }), ["parent_csku"]);
-        assert_eq!(fields(&Item { member_cskus: vec!["B".into()], ..item() }), ["member_cskus"]);
-        assert_eq!(fields(&Item { components: vec![("B".into(), 1)], ..item() }), ["components"]);
-    }
-
-    #[test]
-    fn a_number_counts_the_item_unless_the_feed_says_what_else() {
-        let check = |kind: Kind, basis: Option<QuantityBasis>, expected: Option<(Option<i64>, Option<i64>)>| {
-            let parent_csku = if kind == Kind::Variant { "G" } else { "" }.to_owned();
-            let quantity = Some(7);
-            let item =
-                Item { kind: Some(kind), parent_csku, channel_quantity: quantity, quantity_basis: basis, ..item() };
-            let got = Stated::parse(&item).ok().map(|stated| (stated.channel_quantity, stated.shared_quantity));
-            assert_eq!(got, expected, "{kind:?} {basis:?}");
-        };
-        use QuantityBasis::{AtParent, NotCounted};
-        check(Kind::Single, None, Some((Some(7), None)));
-        check(Kind::Single, Some(NotCounted), Some((None, None)));
-        check(Kind::Single, Some(AtParent), None);
-        check(Kind::Variant, Some(AtParent), Some((None, Some(7))));
-        check(Kind::Group, None, Some((None, None)));
-        check(Kind::Group, Some(AtParent), Some((None, Some(7))));
-        check(Kind::Kit, Some(AtParent), None);
-    }
-
-    #[test]
-    fn a_kits_repeated_components_are_summed() {
-        let components = vec![("B".into(), 1), ("A".into(), 2), (" B".into(), 3)];
-        let kit = Stated::parse(&Item { kind: Some(Kind::Kit), components, ..item() }).unwrap();
-
-        let seen: Vec<(&str, i64)> = kit.components.iter().map(|(code, quantity)| (code.as_str(), *quantity)).collect();
-        assert_eq!(seen, [("A", 2), ("B", 4)]);
-    }
-}
+mod tests;

@@ -164,6 +164,7 @@ pub(crate) fn proto_reason(detail: ReasonDetail) -> ProtoReasonDetail {
         Reason::NeedsCategory => ListingReason::NeedsCategory,
         Reason::GroupEmpty => ListingReason::GroupEmpty,
         Reason::Retired => ListingReason::Retired,
+        Reason::UnsupportedKit => ListingReason::UnsupportedKit,
     };
     ProtoReasonDetail {
         reason: reason.into(),
@@ -185,6 +186,9 @@ pub(crate) fn proto_finding(stored: Stored) -> ProtoFinding {
         FindingKind::Renamed => ProtoFindingKind::Renamed,
         FindingKind::RepeatedInSnapshot => ProtoFindingKind::RepeatedInSnapshot,
         FindingKind::SeveralCategories => ProtoFindingKind::SeveralCategories,
+        FindingKind::UnsupportedKit => ProtoFindingKind::UnsupportedKit,
+        FindingKind::ParentStock => ProtoFindingKind::ParentStock,
+        FindingKind::AmbiguousCsku => ProtoFindingKind::AmbiguousCsku,
     };
     let state = if close_time.is_some() { FindingState::Closed } else { FindingState::Open };
     ProtoFinding {

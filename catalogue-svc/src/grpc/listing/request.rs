@@ -132,6 +132,7 @@ fn reason(fields: &mut Fields, value: i32) -> Option<Reason> {
         Ok(ListingReason::NeedsCategory) => Some(Reason::NeedsCategory),
         Ok(ListingReason::GroupEmpty) => Some(Reason::GroupEmpty),
         Ok(ListingReason::Retired) => Some(Reason::Retired),
+        Ok(ListingReason::UnsupportedKit) => Some(Reason::UnsupportedKit),
         Err(_) => {
             fields.add("reason", "is not a reason of a listing");
             None

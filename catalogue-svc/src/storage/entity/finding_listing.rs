@@ -12,6 +12,8 @@ pub(crate) struct Model {
     pub(crate) finding_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) listing_id: Uuid,
+    /// Whether the finding is; an earlier release leaves it open.
+    pub(crate) open: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

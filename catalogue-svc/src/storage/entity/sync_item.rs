@@ -25,6 +25,8 @@ pub(crate) struct Model {
     /// Names, as a JSON array.
     pub(crate) reasons: String,
     pub(crate) detail: String,
+    /// Of what it states.
+    pub(crate) digest: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

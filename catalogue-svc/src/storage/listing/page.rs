@@ -131,5 +131,6 @@ fn held_back_by(reason: Reason) -> String {
              WHERE group_member.merchant = $1 AND group_member.group_id = listing.id)"
             .to_owned(),
         Reason::Retired => "listing.retired".to_owned(),
+        Reason::UnsupportedKit => finding("UNSUPPORTED_KIT"),
     }
 }

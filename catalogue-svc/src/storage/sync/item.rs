@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 pub(crate) mod examples;
+mod feed;
+mod matching;
 mod stage;
 mod stored;
 mod told;
@@ -12,9 +14,11 @@ use shared::{database::Transaction, identity::Merchant};
 use uuid::Uuid;
 
 pub(crate) use self::{
-    stage::{CodeColumn, Staged, codes, refresh_statistics, repeated, stage},
+    feed::{last_stated, remember, staged},
+    matching::{Phase, Progress, matched, progress, set_matched, set_progress, stated_by, unmatched},
+    stage::{CodeColumn, Repeated, Staged, codes, repeated, stage},
     told::{Told, counts, outcomes},
-    work::{Judged, Turn, Waiting, forget_payloads, judge, matched, stating, still_at, waiting, with_codes},
+    work::{Judged, Turn, Waiting, at, forget_payloads, judge, kits, rows_with_code, stating, still_at, waiting},
 };
 use crate::{
     domain::sync::outcome::{Outcome, Verdict},

@@ -27,7 +27,18 @@ pub(crate) async fn count(transaction: &Transaction, merchant: &Merchant, accoun
     found.first().map_or(Ok(0), |row| row.col("listings"))
 }
 
-/// The account's listings that no item of the sync names by either code, or was matched with; retired ones left out, and those that were
+/// Whether the account has any listing, retired ones too.
+pub(crate) async fn has_listings(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    account_id: Uuid,
+) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 AS one FROM listing WHERE merchant = $1 AND account_id = $2 LIMIT 1";
+    Ok(!query(transaction, merchant, account_id, sql, vec![]).await?.is_empty())
+}
+
+/// The account's listings that no item of the sync was matched with, or names by its listing id; an item that was not applied stands for
+/// all that have its CSKU; retired ones left out, and those that were
 /// created after the sync began: the snapshot cannot know them.
 pub(crate) async fn absent(
     transaction: &Transaction,
@@ -40,7 +51,7 @@ pub(crate) async fn absent(
                AND NOT EXISTS (SELECT 1 FROM sync_item WHERE sync_item.merchant = $1 AND sync_item.sync_id = $3 \
                  AND sync_item.listing_id = listing.id) \
                AND NOT EXISTS (SELECT 1 FROM sync_item WHERE sync_item.merchant = $1 AND sync_item.sync_id = $3 \
-                 AND sync_item.csku = listing.csku) \
+                 AND sync_item.csku = listing.csku AND sync_item.listing_id IS NULL) \
                AND NOT EXISTS (SELECT 1 FROM sync_item WHERE sync_item.merchant = $1 AND sync_item.sync_id = $3 \
                  AND sync_item.channel_listing_id = listing.channel_listing_id) ORDER BY listing.id";
     let found = query(transaction, merchant, account_id, sql, vec![sync_id.into()]).await?;
@@ -69,6 +80,8 @@ pub(crate) enum KeyColumn {
     Set,
     /// Its code, but for case, blanks and trailing punctuation.
     Near,
+    /// Its code.
+    Csku,
 }
 
 impl KeyColumn {
@@ -76,6 +89,7 @@ impl KeyColumn {
         match self {
             Self::Set => "set_key",
             Self::Near => "near_key",
+            Self::Csku => "csku",
         }
     }
 }

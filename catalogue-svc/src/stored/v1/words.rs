@@ -39,7 +39,8 @@ stored_words! {
         DuplicateMapping,
         NeedsCategory,
         GroupEmpty,
-        Retired
+        Retired,
+        UnsupportedKit
     }
 
     /// What a finding is about.
@@ -52,7 +53,10 @@ stored_words! {
         StockDrift,
         Renamed,
         RepeatedInSnapshot,
-        SeveralCategories
+        SeveralCategories,
+        UnsupportedKit,
+        ParentStock,
+        AmbiguousCsku
     }
 
     /// Whether a finding or reason prevents publishing.

@@ -224,6 +224,7 @@ async fn a_known_listing_under_another_code_is_a_finding(oms: &Oms) {
     let listing = shop.listing(shop.id("gid/1")).await.unwrap();
     assert!(!listing.retired, "it counts as present");
     assert_eq!(listing.csku, "OLD");
+    assert_eq!(listing.title, "Offer NEW", "everything but the code is mirrored");
     for (order, csku) in [("1", "OLD"), ("2", "NEW")] {
         assert!(shop.sell(order, &[(csku, 1)]).await.is_ok(), "orders under either code resolve: {csku}");
     }
@@ -269,12 +270,12 @@ async fn a_repeated_code_is_settled_by_a_partial_sync_that_states_it_once(oms: &
         shop.complete(&sync_id, feed.len() as i64).await.unwrap();
         shop.findings(FindingKind::RepeatedInSnapshot).await.len()
     };
-    let twice = [item(1, "ONE"), item(2, "ONE"), item(3, "TWO"), item(4, "TWO")];
+    let twice = [stocked(1, "ONE", 1), stocked(2, "ONE", 2), stocked(3, "TWO", 1), stocked(4, "TWO", 2)];
 
     assert_eq!(partly(twice.to_vec()).await, 2);
     assert_eq!(partly(vec![item(1, "OTHER")]).await, 2, "it says nothing of them");
     assert_eq!(partly(vec![item(1, "ONE")]).await, 1);
-    assert_eq!(partly(vec![item(1, "TWO"), item(2, "TWO")]).await, 1, "it is still so");
+    assert_eq!(partly(twice[2..].to_vec()).await, 1, "it is still so");
     assert_eq!(partly(vec![item(1, "TWO")]).await, 0);
 }
 

@@ -1,6 +1,7 @@
 //! The end of a sync: what a full one did not bring is retired, and the account's findings are brought up to date.
 
 use shared::{
+    code::Code,
     database::{Transaction, now},
     identity::Merchant,
     time::Micros,
@@ -98,7 +99,13 @@ async fn look_for_findings(
     now: Micros,
 ) -> Result<(), Error> {
     let mut known = vec![];
-    for kind in [FindingKind::DuplicateMapping, FindingKind::NearDuplicateCode, FindingKind::SharedIsku] {
+    let kinds = [
+        FindingKind::DuplicateMapping,
+        FindingKind::NearDuplicateCode,
+        FindingKind::SharedIsku,
+        FindingKind::AmbiguousCsku,
+    ];
+    for kind in kinds {
         known.extend(presence::open_findings(transaction, merchant, account.id, kind).await?);
     }
     let sets = presence::repeating_keys(transaction, merchant, account.id, KeyColumn::Set).await?;
@@ -115,6 +122,10 @@ async fn look_for_findings(
     let mut all = found::duplicates(account.id, account.terms.duplicate_policy, &same);
     all.extend(found::near_duplicates(account.id, &alike));
     all.extend(found::shared(&everywhere));
+    let cskus = presence::repeating_keys(transaction, merchant, account.id, KeyColumn::Csku).await?;
+    let cskus: Vec<Code> = cskus.iter().filter_map(|csku| Code::parse(csku).ok()).collect();
+    let cskus: Vec<&Code> = cskus.iter().collect();
+    all.extend(found::ambiguous(account.id, &listing::by_cskus(transaction, merchant, account.id, &cskus).await?));
     finding::settle(transaction, merchant, known, all, now).await?;
     Ok(())
 }

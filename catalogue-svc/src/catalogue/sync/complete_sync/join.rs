@@ -1,6 +1,9 @@
 //! Once all is listed: the groups of a sync take the members that they name, and let go of those that they no longer offer.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
+};
 
 use shared::{code::Code, database::Transaction, database::now, identity::Merchant};
 use uuid::Uuid;
@@ -11,9 +14,9 @@ use crate::{
     domain::{
         finding::{FindingKind, Subject},
         isku::Resolution,
-        listing::{ChannelListingId, Kind, Listing, ListingCode},
+        listing::{ChannelListingId, Kind, Listing, ListingCode, Presence},
         sync::{
-            members::{Member, may_be_member, members},
+            members::{Member, may_be_member, members, parent_stock},
             outcome::{Outcome, Verdict},
             settle::{Answers, Ensured, FOUND, Origin, settle},
             stated::Stated,
@@ -43,7 +46,7 @@ impl Catalogue {
             return Ok(Step::Lost);
         }
         let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Listed, Turn::Groups, CHUNK).await?;
-        let (items, aside) = super::read(waiting);
+        let (items, aside) = super::read::read(waiting);
         if !aside.is_empty() {
             transaction.rollback().await?;
             return self.set_aside(work, &aside).await;
@@ -61,9 +64,13 @@ impl Catalogue {
             if current != members {
                 verdict.touch();
                 updated.push(listing.clone());
-                replaced.push((listing.id, members));
+                replaced.push((listing.id, members.clone()));
             }
-            let settled = settle(listing, stated, &nothing_asked(&Resolution::default()));
+            let mut settled = settle(listing, stated, &nothing_asked(&Resolution::default()));
+            if let Some(finding) = parent_stock(listing, stated, &facts.variants(&members)) {
+                settled.notes.push((finding.kind.as_str(), finding.detail.clone()));
+                settled.findings.push(finding);
+            }
             for (reason, detail) in &settled.notes {
                 verdict.note(reason, detail);
             }
@@ -77,6 +84,8 @@ impl Catalogue {
         }
         finding::settle(&transaction, merchant, subjects, findings, now).await?;
         item::judge(&transaction, merchant, sync_id, &judged).await?;
+        item::remember(&transaction, merchant, sync_id, items.iter().map(|(waiting, _)| waiting.place).collect())
+            .await?;
         transaction.commit().await?;
         Ok(Step::More(super::done(&judged)))
     }
@@ -119,6 +128,12 @@ impl Facts {
         })
     }
 
+    /// The members that were offered so far, with what the sync states of them.
+    fn variants(&self, members: &[Uuid]) -> Vec<Member<'_>> {
+        let offered = members.iter().filter_map(|id| self.offered.get(id));
+        offered.map(|(listing, stated)| Member { listing, stated: stated.as_ref() }).collect()
+    }
+
     /// The members so far, and those that the group is to have; names that nothing has are noted.
     fn members(&self, group: &Listing, stated: &Stated, verdict: &mut Verdict) -> (Vec<Uuid>, Vec<Uuid>) {
         let current = self.current.get(&group.id).cloned().unwrap_or_default();
@@ -157,7 +172,10 @@ async fn by_code(
     let cskus: Vec<&Code> = cskus.into_iter().collect();
     let ids: Vec<&ChannelListingId> = ids.into_iter().collect();
     let mut found = HashMap::new();
-    for listing in listing::by_cskus(transaction, merchant, account_id, &cskus).await? {
+    // Of several with one code the oldest that is on the channel is the member.
+    let mut alike = listing::by_cskus(transaction, merchant, account_id, &cskus).await?;
+    alike.sort_by_key(|one| (may_be_member(one), one.presence == Presence::Listed, Reverse(one.id)));
+    for listing in alike {
         found.extend(listing.csku.clone().map(|csku| (ListingCode::Csku(csku), listing)));
     }
     for listing in listing::by_channel_listing_ids(transaction, merchant, account_id, &ids).await? {

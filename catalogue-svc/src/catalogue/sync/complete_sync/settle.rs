@@ -1,8 +1,12 @@
 //! Second half of a chunk: ISKUs are ensured at inventory-svc, then mappings, findings and outcomes are written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use shared::{code::Code, database::now, identity::RequestId};
+use shared::{
+    code::Code,
+    database::{Transaction, now},
+    identity::RequestId,
+};
 use uuid::Uuid;
 
 use super::{CHUNK, Step, Work};
@@ -12,9 +16,10 @@ use crate::{
         adopted::Adopted,
         finding::{Finding, Subject},
         isku::{IsArchived, Isku, Resolution, Resolved},
-        listing::Listing,
+        listing::{Kind, Listing},
         mapping::{Mapping, Source},
         sync::{
+            kits,
             outcome::{Outcome, Verdict},
             settle::{Answers, Ensured, FOUND, Origin, Question, Settled, Wanted, question, settle},
             stated::Stated,
@@ -36,8 +41,8 @@ struct Listed {
 
 /// What inventory-svc answered about a chunk.
 #[derive(Default)]
-struct Answered {
-    resolution: Resolution,
+pub(super) struct Answered {
+    pub(super) resolution: Resolution,
     ensured: HashMap<i64, Ensured>,
 }
 
@@ -59,14 +64,14 @@ impl Catalogue {
         let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
         let transaction = self.database.snapshot().await?;
         let waiting = item::waiting(&transaction, merchant, sync_id, Stage::Listed, Turn::Sold, CHUNK).await?;
-        let (items, aside) = super::read(waiting);
+        let (items, aside) = super::read::read(waiting);
         let ids = items.iter().filter_map(|(waiting, _)| waiting.listing_id).collect();
         let listings = listing::by_ids(&transaction, merchant, ids).await?;
         let listings = listings.into_iter().map(|listing| (listing.id, listing)).collect();
         Ok(Listed { items, aside, listings })
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         work: &Work,
         items: &[(Waiting, Stated)],
@@ -127,9 +132,13 @@ impl Catalogue {
         let found = listing::by_ids(&transaction, merchant, ids).await?;
         let listings: HashMap<Uuid, Listing> = found.into_iter().map(|listing| (listing.id, listing)).collect();
         let mut written = Written::default();
+        let kits = kits_among(&transaction, work, items, &answered.resolution).await?;
         for (waiting, stated) in items {
             if let Some(before) = waiting.listing_id.and_then(|id| listings.get(&id)) {
-                let settled = answered.settle(work, waiting, stated, before);
+                let mut settled = answered.settle(work, waiting, stated, before);
+                if let Some(detail) = kits::unsupported(stated, &answered.resolution, &kits) {
+                    settled = settled.unsupported(detail);
+                }
                 written.take(work, waiting, before, settled, now);
             }
         }
@@ -141,9 +150,36 @@ impl Catalogue {
         let (gone, there) = answered.archived();
         archived::note(&transaction, merchant, gone, there).await?;
         item::judge(&transaction, merchant, sync_id, &written.judged).await?;
+        item::remember(&transaction, merchant, sync_id, untold(items)).await?;
         transaction.commit().await?;
         Ok(Step::More(super::done(&written.judged)))
     }
+}
+
+/// Items of which nothing was told when they were listed: the same again needs no second look there.
+fn untold(items: &[(Waiting, Stated)]) -> Vec<i64> {
+    let told = |waiting: &Waiting| waiting.verdict.as_ref().is_some_and(|verdict| !verdict.reasons.is_empty());
+    items.iter().filter(|(waiting, _)| !told(waiting)).map(|(waiting, _)| waiting.place).collect()
+}
+
+/// The components of these items that are no ISKUs, and kits of the account or of the snapshot.
+async fn kits_among(
+    transaction: &Transaction,
+    work: &Work,
+    items: &[(Waiting, Stated)],
+    resolution: &Resolution,
+) -> Result<HashSet<Code>, Error> {
+    let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
+    let unknown: HashSet<&Code> = items.iter().flat_map(|(_, stated)| kits::unknown(stated, resolution)).collect();
+    if unknown.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let unknown: Vec<&Code> = unknown.into_iter().collect();
+    let listed = listing::by_cskus(transaction, merchant, work.account.id, &unknown).await?;
+    let mut kits: HashSet<Code> =
+        listed.into_iter().filter(|listing| listing.kind == Kind::Kit).filter_map(|listing| listing.csku).collect();
+    kits.extend(item::kits(transaction, merchant, sync_id, &unknown).await?);
+    Ok(kits)
 }
 
 /// The same for the same item of the same sync, however often it is asked.
@@ -182,7 +218,7 @@ fn became(answer: client::Ensured, wanted: &Wanted) -> (Ensured, Option<Isku>) {
 }
 
 impl Answered {
-    fn settle(&self, work: &Work, waiting: &Waiting, stated: &Stated, listing: &Listing) -> Settled {
+    pub(super) fn settle(&self, work: &Work, waiting: &Waiting, stated: &Stated, listing: &Listing) -> Settled {
         let created = waiting.verdict.as_ref().is_some_and(|verdict| verdict.outcome == Outcome::Created);
         let answers = Answers {
             resolution: &self.resolution,
@@ -194,7 +230,7 @@ impl Answered {
     }
 
     /// Numbers of the ISKUs that are archived, and of those that are not.
-    fn archived(&self) -> (Vec<i64>, Vec<i64>) {
+    pub(super) fn archived(&self) -> (Vec<i64>, Vec<i64>) {
         let (mut gone, mut there) = (vec![], vec![]);
         for (isku, archived) in self.resolution.iskus() {
             match archived {

@@ -1,8 +1,10 @@
 //! What items do to listings, case by case.
 
+use shared::code::Code;
+
 use super::*;
 use crate::domain::{
-    listing::{Kind, example},
+    listing::{QuantityBasis, example},
     sync::item::Item,
 };
 
@@ -34,113 +36,103 @@ fn place() -> Place {
 }
 
 /// What happens, in few words: the verb, and the codes after it.
-fn told(stated: &Stated, known: &Known<'_>) -> String {
+fn told(stated: &Stated, listing: Option<&Listing>) -> String {
     let codes = |listing: &Listing| {
         let csku = listing.csku.as_ref().map_or("-", Code::as_str);
         let id = listing.channel_listing_id.as_ref().map_or("-", ChannelListingId::as_str);
-        format!("{csku} {id} {}", listing.kind.as_str())
+        let renamed = listing.renamed_csku.as_ref().map(|code| format!(" now {code}")).unwrap_or_default();
+        format!("{csku} {id} {}{renamed}", listing.kind.as_str())
     };
-    let also = |displaced: Option<&Listing>| match displaced {
-        Some(listing) if listing.presence == Presence::Retired => " instead of what is gone".to_owned(),
-        Some(listing) => format!(" beside {}", codes(listing)),
-        None => String::new(),
-    };
-    match judge(stated, known, &place()) {
-        Judgement::Create { listing, displaced } => format!("create {}{}", codes(&listing), also(displaced.as_ref())),
-        Judgement::Update { listing, displaced } => format!("update {}{}", codes(&listing), also(displaced.as_ref())),
+    match judge(stated, listing, &place()) {
+        Judgement::Create(listing) => format!("create {}", codes(&listing)),
+        Judgement::Update(listing) => format!("update {}", codes(&listing)),
         Judgement::Keep(listing) => format!("keep {}", codes(&listing)),
-        Judgement::Leave { verdict, .. } => format!("{} {}", verdict.outcome.as_str(), verdict.reasons.join(" ")),
+        Judgement::Leave(verdict) => format!("{} {}", verdict.outcome.as_str(), verdict.reasons.join(" ")),
     }
 }
 
 #[test]
-fn an_item_finds_its_listing_by_either_code() {
-    let check = |csku: &str, id: &str, by_csku: Option<&Listing>, by_id: Option<&Listing>, expected: &str| {
-        let known = Known { by_csku, by_id, ..Known::default() };
-        assert_eq!(told(&stated(csku, id, Kind::Single), &known), expected, "{csku} {id}");
+fn an_item_fills_in_codes_and_never_replaces_one() {
+    let check = |csku: &str, id: &str, before: Option<&Listing>, expected: &str| {
+        assert_eq!(told(&stated(csku, id, Kind::Single), before), expected, "{csku} {id}");
     };
     let both = listing(1, "A", "7", Kind::Single, &[]);
     let only_csku = listing(2, "A", "", Kind::Single, &[]);
     let only_id = listing(3, "", "7", Kind::Single, &[]);
-    let other_id = listing(4, "A", "8", Kind::Single, &[]);
+    let renamed = Listing { renamed_csku: Code::parse("B").ok(), ..both.clone() };
 
-    check("A", "7", None, None, "create A 7 SINGLE");
-    check("A", "7", Some(&both), Some(&both), "keep A 7 SINGLE");
-    check("A", "7", Some(&only_csku), None, "update A 7 SINGLE");
-    check("A", "7", None, Some(&only_id), "update A 7 SINGLE");
-    check("", "7", None, Some(&both), "keep A 7 SINGLE");
-    check("A", "", Some(&both), None, "keep A 7 SINGLE");
-    check("A", "7", Some(&other_id), None, "update A 7 SINGLE");
-    check("B", "7", None, Some(&both), "FINDING RENAMED");
-    check("B", "7", Some(&listing(5, "B", "9", Kind::Single, &[])), Some(&both), "FINDING RENAMED");
+    check("A", "7", None, "create A 7 SINGLE");
+    check("A", "7", Some(&both), "keep A 7 SINGLE");
+    check("A", "7", Some(&only_csku), "update A 7 SINGLE");
+    check("A", "7", Some(&only_id), "update A 7 SINGLE");
+    check("", "7", Some(&both), "keep A 7 SINGLE");
+    check("A", "", Some(&both), "keep A 7 SINGLE");
+    check("A", "8", Some(&both), "update A 8 SINGLE");
+    check("B", "7", Some(&both), "update A 7 SINGLE now B");
+    check("B", "7", Some(&renamed), "keep A 7 SINGLE now B");
+    check("C", "7", Some(&renamed), "update A 7 SINGLE now C");
+    check("", "7", Some(&renamed), "keep A 7 SINGLE now B");
+    check("A", "7", Some(&renamed), "update A 7 SINGLE");
 }
 
 #[test]
-fn the_owner_of_a_csku_keeps_its_listing_wherever_the_ids_went() {
-    let check = |stated: Stated, known: Known<'_>, expected: &str| {
-        let got = told(&stated, &known);
-        assert_eq!(got, expected, "{:?} {:?}", stated.csku, stated.channel_listing_id);
-    };
-    let single = listing(1, "A", "7", Kind::Single, &[(1, 1)]);
-    let group = listing(2, "", "7", Kind::Group, &[]);
-    let bare = listing(3, "", "7", Kind::Single, &[]);
-    let by_person = listing(3, "", "7", Kind::Single, &[(1, 1)]);
-    let moved = listing(4, "A", "8", Kind::Single, &[(1, 1)]);
-    let known = Known::default();
-    let elsewhere = Known { csku_of_id: Elsewhere::Yes, ..known };
+fn what_gives_way_goes_by_its_code_or_is_gone() {
+    let sold = give_way(&listing(1, "A", "7", Kind::Single, &[(1, 1)]));
+    let bare = give_way(&listing(2, "", "7", Kind::Group, &[]));
 
-    let parent = || stated("", "7", Kind::Group);
-    check(parent(), Known { by_id: Some(&single), ..elsewhere }, "create - 7 GROUP beside A - SINGLE");
-    check(parent(), Known { by_id: Some(&single), ..known }, "create - 7 GROUP beside A - SINGLE");
-    check(parent(), Known { by_id: Some(&by_person), ..known }, "create - 7 GROUP instead of what is gone");
-    check(parent(), Known { by_id: Some(&bare), ..known }, "update - 7 GROUP");
-    check(stated("", "7", Kind::Single), Known { by_id: Some(&single), ..known }, "keep A 7 SINGLE");
-
-    let sold = || stated("A", "7", Kind::Single);
-    check(sold(), Known { by_csku: Some(&moved), ..known }, "update A 7 SINGLE");
-    let both = |by_id| Known { by_csku: Some(&moved), by_id: Some(by_id), ..known };
-    check(sold(), both(&group), "update A 7 SINGLE instead of what is gone");
-    check(sold(), both(&bare), "update A 7 SINGLE instead of what is gone");
-    check(sold(), both(&by_person), "REJECTED LISTING_EXISTS");
-    let swapped = listing(5, "B", "7", Kind::Single, &[]);
-    check(sold(), both(&swapped), "FINDING RENAMED");
-    let swapped = Known { csku_of_id: Elsewhere::Yes, ..both(&swapped) };
-    check(sold(), swapped, "update A 7 SINGLE beside B - SINGLE");
-    check(
-        stated("B", "7", Kind::Single),
-        Known { by_id: Some(&single), ..elsewhere },
-        "create B 7 SINGLE beside A - SINGLE",
-    );
-
-    let former = Known { by_csku: Some(&single), id_of_csku: Elsewhere::Yes, ..known };
-    check(stated("A", "", Kind::Single), former, "FINDING REPEATED_IN_SNAPSHOT");
-    check(stated("A", "9", Kind::Single), former, "update A 9 SINGLE");
+    assert_eq!((sold.channel_listing_id, sold.presence), (None, Presence::Listed));
+    assert_eq!(bare.channel_listing_id.unwrap().as_str(), Uuid::from_u128(2).to_string());
+    assert_eq!(bare.presence, Presence::Retired);
 }
 
 #[test]
-fn a_renamed_listing_is_there_and_keeps_its_name_until_somebody_accepts() {
-    let known = listing(1, "A", "7", Kind::Single, &[(1, 1)]);
-    let by_id = Known { by_id: Some(&known), ..Known::default() };
+fn a_renamed_item_is_mirrored_and_its_code_waits() {
+    let before = listing(1, "A", "7", Kind::Single, &[(1, 1)]);
+    let item = Stated { channel_quantity: Some(4), ..stated("B", "7", Kind::Single) };
 
-    let Judgement::Leave { marked, finding, .. } = judge(&stated("B", "7", Kind::Single), &by_id, &place()) else {
-        unreachable!()
+    let Judgement::Update(after) = judge(&item, Some(&before), &place()) else { unreachable!() };
+
+    assert_eq!((after.csku.clone(), after.channel_quantity), (Code::parse("A").ok(), Some(4)));
+    assert_eq!(renamed(&after).unwrap().kind, FindingKind::Renamed);
+    assert_eq!(verdict(Outcome::Updated, &item, &after).reasons, ["RENAMED"]);
+    assert_eq!(verdict(Outcome::Unchanged, &stated("", "7", Kind::Single), &after), Verdict::plain(Outcome::Unchanged));
+}
+
+#[test]
+fn what_is_live_when_it_is_first_mirrored_is_meant_to_be() {
+    let check = |kind: Kind, status: Option<ChannelStatus>, expected: Intent| {
+        let item = Stated { channel_status: status, ..stated("A", "7", kind) };
+        let Judgement::Create(listing) = judge(&item, None, &place()) else { unreachable!() };
+        assert_eq!(listing.intent, expected, "{kind:?} {status:?}");
     };
+    check(Kind::Single, Some(ChannelStatus::Live), Intent::Published);
+    check(Kind::Kit, Some(ChannelStatus::Live), Intent::Published);
+    check(Kind::Group, Some(ChannelStatus::Live), Intent::Unpublished);
+    check(Kind::Single, Some(ChannelStatus::NotLive), Intent::Unpublished);
+    check(Kind::Single, None, Intent::Unpublished);
+}
 
-    let marked = marked.unwrap();
-    assert_eq!((marked.csku.clone(), marked.renamed_csku.clone()), (Code::parse("A").ok(), Code::parse("B").ok()));
-    assert_eq!(finding.unwrap().kind, FindingKind::Renamed);
-    let again = Known { by_id: Some(&marked), ..Known::default() };
-    let second = judge(&stated("B", "7", Kind::Single), &again, &place());
-    assert!(matches!(second, Judgement::Leave { marked: None, finding: Some(_), .. }));
-    let back = judge(&stated("A", "7", Kind::Single), &Known { by_csku: Some(&marked), ..again }, &place());
-    assert!(matches!(back, Judgement::Update { listing, .. } if listing.renamed_csku.is_none()));
+#[test]
+fn what_the_channel_does_not_count_has_no_number() {
+    let before = Listing { channel_quantity: Some(3), ..listing(1, "A", "7", Kind::Single, &[(1, 1)]) };
+    let check = |quantity, basis, expected: Option<i64>| {
+        let item = Stated { channel_quantity: quantity, quantity_basis: basis, ..stated("A", "7", Kind::Single) };
+        let after = match judge(&item, Some(&before), &place()) {
+            Judgement::Update(after) | Judgement::Keep(after) => after,
+            other => unreachable!("{other:?}"),
+        };
+        assert_eq!(after.channel_quantity, expected, "{quantity:?} {basis:?}");
+    };
+    check(None, None, Some(3));
+    check(Some(0), None, Some(0));
+    check(None, Some(QuantityBasis::NotCounted), None);
+    check(None, Some(QuantityBasis::AtParent), None);
 }
 
 #[test]
 fn a_kind_that_a_person_chose_survives() {
     let check = |before: &Listing, kind: Kind, expected: &str| {
-        let known = Known { by_csku: Some(before), ..Known::default() };
-        assert_eq!(told(&stated("A", "", kind), &known), expected, "{:?} -> {kind:?}", before.kind);
+        assert_eq!(told(&stated("A", "", kind), Some(before)), expected, "{:?} -> {kind:?}", before.kind);
     };
     let by_person = Listing { kind_source: KindSource::Manual, ..listing(1, "A", "", Kind::Kit, &[(1, 2)]) };
     let by_feed = |kind, source| {
@@ -165,9 +157,8 @@ fn what_the_feed_does_not_know_stays_and_what_was_retired_revives() {
     before.channel_quantity = Some(3);
     before.category_id = Some(Uuid::from_u128(4));
     before.presence = Presence::Retired;
-    let known = Known { by_csku: Some(&before), by_id: Some(&before), ..Known::default() };
 
-    let Judgement::Update { listing: after, .. } = judge(&stated("A", "7", Kind::Single), &known, &place()) else {
+    let Judgement::Update(after) = judge(&stated("A", "7", Kind::Single), Some(&before), &place()) else {
         unreachable!()
     };
 

@@ -1,13 +1,13 @@
 //! Items as they are uploaded, and which of them repeat.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{DbErr, QueryResult};
 use shared::{
-    database::{Engine, Rows, Transaction},
+    database::{Rows, Transaction},
     identity::Merchant,
 };
 use uuid::Uuid;
 
-use super::{Stage, execute, query, stored, texts};
+use super::{Stage, execute, feed, query, stored, texts, verdict};
 use crate::domain::sync::{item::Item, outcome::Verdict};
 
 /// An item as it is staged.
@@ -35,6 +35,7 @@ pub(crate) async fn stage(
     items: &[Staged],
 ) -> Result<(), DbErr> {
     let payloads = items.iter().map(|staged| stored::write(&staged.item)).collect::<Result<Vec<_>, _>>()?;
+    let digests = items.iter().map(|staged| feed::digest(&staged.item)).collect::<Result<Vec<_>, _>>()?;
     let reasons =
         items.iter().map(|staged| texts(&staged.verdict.as_ref().map(|v| v.reasons.clone()).unwrap_or_default()));
     let reasons = reasons.collect::<Result<Vec<_>, _>>()?;
@@ -46,6 +47,7 @@ pub(crate) async fn stage(
         .opt_text("csku", items.iter().map(|staged| staged.csku.as_deref()))
         .opt_text("channel_listing_id", items.iter().map(|staged| staged.channel_listing_id.as_deref()))
         .text("payload", payloads)
+        .bigint("digest", digests)
         .text("stage", items.iter().map(|staged| stage(staged).as_str()))
         .opt_text("outcome", items.iter().map(|staged| staged.verdict.as_ref().map(|verdict| verdict.outcome.as_str())))
         .text("reasons", reasons)
@@ -54,8 +56,9 @@ pub(crate) async fn stage(
             items.iter().map(|staged| staged.verdict.as_ref().map_or("", |verdict| verdict.detail.as_str())),
         );
     let sql = format!(
-        "INSERT INTO sync_item (merchant, sync_id, place, source_row, rank, csku, channel_listing_id, payload, stage, outcome, \
-         reasons, detail) SELECT $1, $2, place, source_row, rank, csku, channel_listing_id, payload, stage, outcome, reasons, detail \
+        "INSERT INTO sync_item (merchant, sync_id, place, source_row, rank, csku, channel_listing_id, payload, digest, stage, \
+         outcome, reasons, detail) SELECT $1, $2, place, source_row, rank, csku, channel_listing_id, payload, digest, stage, outcome, \
+         reasons, detail \
          FROM {}",
         rows.table("new", 3)
     );
@@ -71,6 +74,12 @@ pub(crate) struct Repeated {
     pub(crate) row: i64,
     /// The code that it has.
     pub(crate) code: String,
+    /// Whether it has the other code, too.
+    pub(crate) has_other: bool,
+    /// When its turn comes.
+    pub(crate) rank: i64,
+    /// What became of it already.
+    pub(crate) verdict: Option<Verdict>,
 }
 
 /// The items whose code another item of the sync has too, by code and place. `column` is `csku` or `channel_listing_id`.
@@ -80,9 +89,10 @@ pub(crate) async fn repeated(
     sync_id: Uuid,
     column: CodeColumn,
 ) -> Result<Vec<Repeated>, DbErr> {
-    let column = column.as_str();
+    let (column, other) = (column.as_str(), column.other().as_str());
     let sql = format!(
-        "SELECT place, source_row, code FROM (SELECT place, source_row, {column} AS code, \
+        "SELECT place, source_row, code, has_other, rank, outcome, reasons, detail FROM (SELECT place, source_row, \
+         {column} AS code, {other} IS NOT NULL AS has_other, rank, outcome, reasons, detail, \
          count(*) OVER (PARTITION BY {column}) AS times FROM sync_item \
          WHERE merchant = $1 AND sync_id = $2 AND {column} IS NOT NULL) coded WHERE times > 1 ORDER BY code, place"
     );
@@ -92,6 +102,9 @@ pub(crate) async fn repeated(
             place: row.try_get("", "place")?,
             row: row.try_get("", "source_row")?,
             code: row.try_get("", "code")?,
+            has_other: row.try_get("", "has_other")?,
+            rank: row.try_get("", "rank")?,
+            verdict: verdict(row)?,
         })
     };
     found.iter().map(read).collect()
@@ -134,13 +147,5 @@ impl CodeColumn {
             Self::Csku => "csku",
             Self::ChannelListingId => "channel_listing_id",
         }
-    }
-}
-
-/// Has PostgreSQL look at what was uploaded: for a table that it last saw empty it plans to read all of a sync for each item.
-pub(crate) async fn refresh_statistics(transaction: &Transaction) -> Result<(), DbErr> {
-    match transaction.engine() {
-        Engine::Sqlite => Ok(()),
-        Engine::Postgres => transaction.execute_unprepared("ANALYZE sync_item").await.map(drop),
     }
 }

@@ -51,7 +51,7 @@ pub(crate) async fn counts(
     Ok((done, counts))
 }
 
-/// Outcomes after a place in the upload, in the upload's order.
+/// Outcomes after a place in the upload, in the upload's order, up to the first item that has none yet: a page never goes past what comes.
 pub(crate) async fn outcomes(
     transaction: &Transaction,
     merchant: &Merchant,
@@ -62,7 +62,8 @@ pub(crate) async fn outcomes(
 ) -> Result<Vec<Told>, DbErr> {
     let sql = "SELECT place, source_row, coalesce(csku, '') AS csku, coalesce(channel_listing_id, '') AS channel_listing_id, \
                outcome, reasons, detail FROM sync_item WHERE merchant = $1 AND sync_id = $2 AND stage = 'DONE' AND place > $3 \
-               AND ($4 = '' OR outcome = $4) ORDER BY place LIMIT $5";
+               AND ($4 = '' OR outcome = $4) AND place < coalesce((SELECT min(place + 0) FROM sync_item \
+               WHERE merchant = $1 AND sync_id = $2 AND stage IN ('STAGED', 'LISTED')), place + 1) ORDER BY place LIMIT $5";
     let only = only.map_or("", Outcome::as_str);
     let found =
         query(transaction, merchant, sync_id, sql.to_owned(), vec![after.into(), only.into(), limit.into()]).await?;

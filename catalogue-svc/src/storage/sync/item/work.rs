@@ -1,14 +1,17 @@
 //! Items as they are worked off: which wait, what they were matched with, what became of them.
 
+use std::collections::HashMap;
+
 use sea_orm::{DbErr, QueryResult};
 use shared::{
+    code::Code,
     database::{Rows, Transaction},
     identity::Merchant,
     stored::Unreadable,
 };
 use uuid::Uuid;
 
-use super::{CodeColumn, Stage, execute, query, stored, texts, verdict};
+use super::{Stage, execute, query, stored, texts, verdict};
 use crate::domain::sync::{item::Item, outcome::Verdict, stated::Stated};
 
 /// An item that waits for its turn.
@@ -87,10 +90,10 @@ pub(crate) async fn still_at(
     places: Vec<i64>,
 ) -> Result<Vec<i64>, DbErr> {
     let rows = Rows::new(transaction.engine()).bigint("place", places);
+    let condition = "sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.place = asked.place";
     let sql = format!(
-        "SELECT asked.place AS place FROM {} JOIN sync_item item \
-         ON item.merchant = $1 AND item.sync_id = $2 AND item.place = asked.place AND item.stage = '{}'",
-        rows.table("asked", 3),
+        "SELECT asked.place AS place FROM {} WHERE sync_item.stage = '{}'",
+        rows.each("asked", 3, "sync_item", condition),
         stage.as_str()
     );
     let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
@@ -110,10 +113,10 @@ pub(crate) async fn stating(
     listing_ids: &[Uuid],
 ) -> Result<Vec<(Uuid, Item)>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids.iter().copied());
+    let condition = "sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.listing_id = asked.listing_id";
     let sql = format!(
-        "SELECT item.listing_id AS listing_id, item.payload AS payload FROM {} JOIN sync_item item \
-         ON item.merchant = $1 AND item.sync_id = $2 AND item.listing_id = asked.listing_id",
-        rows.table("asked", 3)
+        "SELECT sync_item.listing_id AS listing_id, sync_item.payload AS payload FROM {}",
+        rows.each("asked", 3, "sync_item", condition)
     );
     let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
     let mut items = vec![];
@@ -147,40 +150,66 @@ pub(crate) async fn judge(
     execute(transaction, merchant, sync_id, sql, rows.values()).await
 }
 
-/// The codes of the snapshot among these, each with the other code of its item.
-pub(crate) async fn with_codes(
+/// The rows of groups that state these CSKUs, by code.
+pub(crate) async fn rows_with_code(
     transaction: &Transaction,
     merchant: &Merchant,
     sync_id: Uuid,
-    column: CodeColumn,
-    codes: Vec<&str>,
-) -> Result<Vec<(String, Option<String>)>, DbErr> {
-    let rows = Rows::new(transaction.engine()).text("code", codes);
-    let (column, other) = (column.as_str(), column.other().as_str());
+    cskus: &[&str],
+) -> Result<HashMap<String, Vec<i64>>, DbErr> {
+    let rows = Rows::new(transaction.engine()).text("code", cskus.iter().copied());
+    let condition = "sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.csku = asked.code";
     let sql = format!(
-        "SELECT asked.code AS code, item.{other} AS other FROM {} JOIN sync_item item \
-         ON item.merchant = $1 AND item.sync_id = $2 AND item.{column} = asked.code",
-        rows.table("asked", 3)
+        "SELECT asked.code AS code, sync_item.source_row AS source_row FROM {} WHERE sync_item.rank = {} \
+         ORDER BY asked.code, sync_item.place",
+        rows.each("asked", 3, "sync_item", condition),
+        Stated::GROUP_RANK
     );
-    let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
-    found.iter().map(|row| Ok((row.try_get("", "code")?, row.try_get("", "other")?))).collect()
+    let mut found: HashMap<String, Vec<i64>> = HashMap::new();
+    for row in query(transaction, merchant, sync_id, sql, rows.values()).await? {
+        found.entry(row.try_get("", "code")?).or_default().push(row.try_get("", "source_row")?);
+    }
+    Ok(found)
 }
 
-/// Which listings other items of the sync were matched with before.
-pub(crate) async fn matched(
+/// The codes among these that the snapshot's kits have.
+pub(crate) async fn kits(
     transaction: &Transaction,
     merchant: &Merchant,
     sync_id: Uuid,
-    listing_ids: &[Uuid],
-) -> Result<Vec<Uuid>, DbErr> {
-    let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids.iter().copied());
+    cskus: &[&Code],
+) -> Result<Vec<Code>, DbErr> {
+    let rows = Rows::new(transaction.engine()).text("code", cskus.iter().map(|code| code.as_str()));
+    let condition = "sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.csku = asked.code";
     let sql = format!(
-        "SELECT DISTINCT asked.listing_id AS listing_id FROM {} JOIN sync_item item \
-         ON item.merchant = $1 AND item.sync_id = $2 AND item.listing_id = asked.listing_id",
-        rows.table("asked", 3)
+        "SELECT asked.code AS code FROM {} WHERE sync_item.rank = {}",
+        rows.each("asked", 3, "sync_item", condition),
+        Stated::KIT_RANK
     );
     let found = query(transaction, merchant, sync_id, sql, rows.values()).await?;
-    found.iter().map(|row| row.try_get("", "listing_id")).collect()
+    let codes = found.iter().map(|row| row.try_get::<String>("", "code")).collect::<Result<Vec<_>, _>>()?;
+    Ok(codes.iter().filter_map(|code| Code::parse(code).ok()).collect())
+}
+
+/// What the items at these places state, those that can be read.
+pub(crate) async fn at(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    places: Vec<i64>,
+) -> Result<Vec<(i64, Item)>, DbErr> {
+    let rows = Rows::new(transaction.engine()).bigint("place", places);
+    let condition = "sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.place = asked.place";
+    let sql = format!(
+        "SELECT sync_item.place AS place, sync_item.payload AS payload FROM {}",
+        rows.each("asked", 3, "sync_item", condition)
+    );
+    let mut items = vec![];
+    for row in &query(transaction, merchant, sync_id, sql, rows.values()).await? {
+        let place = row.try_get("", "place")?;
+        items.extend(payload(row)?.ok().map(|item| (place, item)));
+    }
+    Ok(items)
 }
 
 /// Lets go of what the feed stated, once the sync is over.

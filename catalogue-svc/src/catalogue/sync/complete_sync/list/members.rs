@@ -1,121 +1,106 @@
 //! The variants of a chunk join the groups that they name, and leave those that they were in.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use shared::{database::Transaction, identity::Merchant};
 use uuid::Uuid;
 
-use super::{Facts, Written, named};
+use super::{Facts, Work, Written, named};
 use crate::{
     catalogue::Error,
-    domain::{listing::Kind, sync::stated::Stated},
-    storage::{group, sync::item::Waiting},
+    domain::{
+        listing::{Kind, ListingCode},
+        sync::{repeats::listed, stated::Stated},
+    },
+    storage::{
+        group::{self, Membership},
+        sync::item::{self, Waiting},
+    },
 };
 
-/// Groups with the members that they are to have.
+/// Which variants join and leave which groups.
 #[derive(Default)]
 pub(super) struct Members {
-    groups: BTreeMap<Uuid, Vec<Uuid>>,
-    changed: HashSet<Uuid>,
-    notes: Vec<(i64, String)>,
+    joined: Vec<Membership>,
+    left: Vec<Membership>,
+    /// Groups and variants whose tie is new or gone.
+    pub(super) changed: HashSet<Uuid>,
+    /// Why a variant has no group: the item's place, a reason and a sentence.
+    pub(super) notes: Vec<(i64, &'static str, String)>,
 }
 
 impl Members {
     pub(super) async fn of(
         transaction: &Transaction,
-        merchant: &Merchant,
+        work: &Work,
         items: &[(Waiting, Stated)],
         facts: &Facts,
         written: &Written,
     ) -> Result<Self, Error> {
-        let mut members = Self::default();
-        let mut joining: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        let merchant = &work.caller.merchant;
+        let mut wanted: Vec<Membership> = vec![];
+        let mut without: Vec<(i64, &ListingCode)> = vec![];
         for (waiting, stated) in items {
             let parent = stated.parent.as_ref().filter(|_| stated.kind == Kind::Variant);
-            if let (Some(code), Some(listing_id)) = (parent, written.listing_of(waiting.place)) {
-                match facts.named(code).filter(|group| group.kind == Kind::Group) {
-                    Some(group) => joining.entry(group.id).or_default().push(listing_id),
-                    None => members.notes.push((waiting.place, format!("its group {} is not there", named(code)))),
+            if let (Some(code), Some(member_id)) = (parent, written.listing_of(waiting.place)) {
+                match facts.group(code) {
+                    Some(group) => wanted.push(Membership { group_id: group.id, member_id }),
+                    None => without.push((waiting.place, code)),
                 }
             }
         }
-        let mut current = stored(transaction, merchant, joining.keys().copied().collect()).await?;
-        let mut joined: BTreeMap<Uuid, Uuid> = BTreeMap::new();
-        for (group, variants) in joining {
-            let mut all = current.remove(&group).unwrap_or_default();
-            let new: Vec<Uuid> = variants.into_iter().filter(|member| !all.contains(member)).collect();
-            all.extend(&new);
-            if !new.is_empty() {
-                joined.extend(new.iter().map(|member| (*member, group)));
-                members.changed.extend(new);
-                members.replace(group, all);
-            }
+        let mut members = Self { notes: notes(transaction, work, without).await?, ..Self::default() };
+        if wanted.is_empty() {
+            return Ok(members);
         }
-        members.leave_former_groups(transaction, merchant, &joined).await?;
+        let variants = wanted.iter().map(|tie| tie.member_id).collect();
+        let mut known: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+        for tie in group::groups_of(transaction, merchant, variants).await? {
+            known.entry(tie.member_id).or_default().push(tie.group_id);
+        }
+        for tie in wanted {
+            let groups = known.get(&tie.member_id).map(Vec::as_slice).unwrap_or_default();
+            if groups.contains(&tie.group_id) {
+                continue;
+            }
+            // Groups that name it themselves take it again when they are joined.
+            let left = groups.iter().map(|group_id| Membership { group_id: *group_id, member_id: tie.member_id });
+            members.left.extend(left);
+            members.changed.extend(groups);
+            members.changed.extend([tie.group_id, tie.member_id]);
+            members.joined.push(tie);
+        }
         Ok(members)
     }
 
-    /// A variant that joins a group leaves the one it was in; groups that name it themselves take it again when they are joined.
-    async fn leave_former_groups(
-        &mut self,
-        transaction: &Transaction,
-        merchant: &Merchant,
-        joined: &BTreeMap<Uuid, Uuid>,
-    ) -> Result<(), Error> {
-        if joined.is_empty() {
-            return Ok(());
-        }
-        let known = group::groups_of(transaction, merchant, joined.keys().copied().collect()).await?;
-        let left: BTreeSet<Uuid> = known.iter().map(|tie| tie.group_id).collect();
-        for (group, stored) in stored(transaction, merchant, left.into_iter().collect()).await? {
-            let mut all = self.groups.get(&group).cloned().unwrap_or(stored);
-            all.retain(|member| joined.get(member).is_none_or(|new| *new == group));
-            self.replace(group, all);
-        }
-        Ok(())
-    }
-
-    /// What is no group any more offers nothing.
-    pub(super) fn empty(&mut self, gone: &[Uuid]) {
-        self.groups.extend(gone.iter().map(|group| (*group, vec![])));
-    }
-
-    fn replace(&mut self, group: Uuid, members: Vec<Uuid>) {
-        self.changed.insert(group);
-        self.groups.insert(group, members);
-    }
-
-    /// Names that no listing has, by the item that uses them.
-    pub(super) fn notes(&self) -> &[(i64, String)] {
-        &self.notes
-    }
-
-    /// Groups and variants whose tie is new.
-    pub(super) fn changed(&self) -> &HashSet<Uuid> {
-        &self.changed
-    }
-
     pub(super) async fn write(&self, transaction: &Transaction, merchant: &Merchant) -> Result<(), Error> {
-        if self.groups.is_empty() {
-            return Ok(());
-        }
-        let groups: Vec<(Uuid, Vec<Uuid>)> = self.groups.iter().map(|(group, all)| (*group, all.clone())).collect();
-        Ok(group::replace_members(transaction, merchant, &groups).await?)
+        group::leave(transaction, merchant, &self.left).await?;
+        Ok(group::join(transaction, merchant, &self.joined).await?)
     }
 }
 
-/// The members of groups, by group.
-async fn stored(
+/// What variants are told whose group is not there, or was not applied since several rows have its code.
+async fn notes(
     transaction: &Transaction,
-    merchant: &Merchant,
-    groups: Vec<Uuid>,
-) -> Result<BTreeMap<Uuid, Vec<Uuid>>, Error> {
-    let mut stored: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
-    if groups.is_empty() {
-        return Ok(stored);
-    }
-    for tie in group::members_of(transaction, merchant, groups).await? {
-        stored.entry(tie.group_id).or_default().push(tie.member_id);
-    }
-    Ok(stored)
+    work: &Work,
+    without: Vec<(i64, &ListingCode)>,
+) -> Result<Vec<(i64, &'static str, String)>, Error> {
+    let csku = |code: &ListingCode| match code {
+        ListingCode::Csku(csku) => Some(csku.as_str().to_owned()),
+        ListingCode::ChannelListingId(_) => None,
+    };
+    let cskus: HashSet<String> = without.iter().filter_map(|(_, code)| csku(code)).collect();
+    let cskus: Vec<&str> = cskus.iter().map(String::as_str).collect();
+    let rows = match cskus.as_slice() {
+        [] => HashMap::new(),
+        cskus => item::rows_with_code(transaction, &work.caller.merchant, work.session.sync_id, cskus).await?,
+    };
+    let note = |(place, code): (i64, &ListingCode)| match csku(code).and_then(|csku| rows.get(&csku)) {
+        Some(rows) if rows.len() > 1 => {
+            let detail = format!("its group {} is in {} rows: {}", named(code), rows.len(), listed(rows));
+            (place, "REPEATED_IN_SNAPSHOT", detail)
+        }
+        Some(_) | None => (place, "LISTING_NOT_FOUND", format!("its group {} is not there", named(code))),
+    };
+    Ok(without.into_iter().map(note).collect())
 }

@@ -1,6 +1,6 @@
 //! What a chunk of items makes of the listings, before it is written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use shared::time::Micros;
 use uuid::Uuid;
@@ -8,15 +8,14 @@ use uuid::Uuid;
 use super::Facts;
 use crate::{
     domain::{
-        finding::{Finding, FindingKind},
         listing::{Kind, Listing, Presence},
         sync::{
-            judge::{Judgement, Place, judge},
-            outcome::{Outcome, Verdict},
+            judge::{Judgement, Place, give_way, judge, numbered, verdict},
+            outcome::Outcome,
             stated::Stated,
         },
     },
-    storage::sync::item::{Judged, Stage},
+    storage::sync::item::{Judged, Stage, Waiting},
 };
 
 /// What a chunk writes.
@@ -24,49 +23,35 @@ use crate::{
 pub(super) struct Written {
     pub(super) inserted: Vec<Listing>,
     pub(super) updated: Vec<Listing>,
-    pub(super) findings: Vec<Finding>,
     pub(super) judged: Vec<Judged>,
-    matched: HashSet<Uuid>,
+    places: HashMap<i64, usize>,
     displaced: Vec<Listing>,
 }
 
 impl Written {
-    /// Starts with the listings that earlier items of the sync were matched with.
-    pub(super) fn after(matched: HashSet<Uuid>) -> Self {
-        Self { matched, ..Self::default() }
-    }
-
-    pub(super) fn take(&mut self, place: i64, stated: &Stated, facts: &Facts, now: Micros) {
+    pub(super) fn take(&mut self, waiting: &Waiting, stated: &Stated, facts: &Facts, now: Micros) {
+        let place = waiting.place;
         let category_id = facts.category(stated);
         let at = Place { account_id: facts.account_id, new_id: Uuid::now_v7(), category_id, now };
-        let (listing, displaced, outcome) = match judge(stated, &facts.known(stated), &at) {
-            Judgement::Create { listing, displaced } => (listing, displaced, Outcome::Created),
-            Judgement::Update { listing, displaced } => (listing, displaced, Outcome::Updated),
-            Judgement::Keep(listing) => (listing, None, Outcome::Unchanged),
-            Judgement::Leave { verdict, marked, finding } => {
-                // A second item about the same listing, under its known code, must not write it again.
-                self.updated.extend(marked.filter(|listing| self.matched.insert(listing.id)));
-                self.findings.extend(finding);
-                return self.judged.push(Judged { place, stage: Stage::Done, listing_id: None, verdict });
+        let before = waiting.listing_id.and_then(|id| facts.listing(id));
+        let (listing, outcome) = match judge(stated, before, &at) {
+            Judgement::Create(listing) => (listing, Outcome::Created),
+            Judgement::Update(listing) => (listing, Outcome::Updated),
+            Judgement::Keep(listing) => (listing, Outcome::Unchanged),
+            Judgement::Leave(verdict) => {
+                let listing_id = before.map(|listing| listing.id);
+                return self.judged.push(Judged { place, stage: Stage::Done, listing_id, verdict });
             }
         };
-        if !self.matched.insert(listing.id) {
-            let reason = FindingKind::RepeatedInSnapshot.as_str();
-            let verdict = Verdict::not_applied(
-                Outcome::Finding,
-                reason,
-                "another item states the same listing by its other code",
-            );
-            return self.judged.push(Judged { place, stage: Stage::Done, listing_id: None, verdict });
-        }
-        self.displaced.extend(displaced);
-        let listing_id = Some(listing.id);
+        self.displaced.extend(facts.displaced(stated, Some(listing.id)).map(give_way));
+        self.places.insert(place, self.judged.len());
+        let (stage, listing_id) = (Stage::Listed, Some(listing.id));
+        self.judged.push(Judged { place, stage, listing_id, verdict: verdict(outcome, stated, &listing) });
         match outcome {
             Outcome::Created => self.inserted.push(listing),
             Outcome::Updated => self.updated.push(listing),
             Outcome::Unchanged | Outcome::Finding | Outcome::Rejected => {}
         }
-        self.judged.push(Judged { place, stage: Stage::Listed, listing_id, verdict: Verdict::plain(outcome) });
     }
 
     /// What has to be without its listing id before others take it: what gives way, and what has another one now.
@@ -75,8 +60,9 @@ impl Written {
             let before = facts.listing(after.id).and_then(|before| before.channel_listing_id.as_ref());
             before.is_some() && before != after.channel_listing_id.as_ref()
         });
-        let moved = moved.map(|listing| Listing { channel_listing_id: None, ..listing.clone() });
-        moved.chain(self.displaced()).collect()
+        // Two of one code may both have another id now: without any they would be the same.
+        let on_the_way = |listing: &Listing| Listing { channel_listing_id: numbered(listing), ..listing.clone() };
+        moved.map(on_the_way).chain(self.displaced()).collect()
     }
 
     /// Listings that give way, and have no item in this chunk that says what becomes of them.
@@ -102,14 +88,13 @@ impl Written {
 
     /// The listing of an item, if it is applied.
     pub(super) fn listing_of(&self, place: i64) -> Option<Uuid> {
-        let judged = self.judged.iter().find(|judged| judged.place == place && judged.stage == Stage::Listed);
-        judged.and_then(|judged| judged.listing_id)
+        self.places.get(&place).and_then(|at| self.judged.get(*at)).and_then(|judged| judged.listing_id)
     }
 
-    pub(super) fn note(&mut self, notes: &[(i64, String)]) {
-        for (place, detail) in notes {
-            for judged in self.judged.iter_mut().filter(|judged| judged.place == *place) {
-                judged.verdict.note("LISTING_NOT_FOUND", detail);
+    pub(super) fn note(&mut self, notes: &[(i64, &'static str, String)]) {
+        for (place, reason, detail) in notes {
+            if let Some(judged) = self.places.get(place).and_then(|at| self.judged.get_mut(*at)) {
+                judged.verdict.note(reason, detail);
             }
         }
     }
@@ -120,11 +105,8 @@ impl Written {
         {
             judged.verdict.touch();
         }
-        for id in changed {
-            let written = self.inserted.iter().chain(&self.updated).any(|listing| listing.id == *id);
-            if let (false, Some(listing)) = (written, facts.listing(*id)) {
-                self.updated.push(listing.clone());
-            }
-        }
+        let written: HashSet<Uuid> = self.inserted.iter().chain(&self.updated).map(|listing| listing.id).collect();
+        let others = changed.iter().filter(|id| !written.contains(id)).filter_map(|id| facts.listing(*id));
+        self.updated.extend(others.cloned());
     }
 }
