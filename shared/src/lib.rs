@@ -14,6 +14,7 @@ pub mod page_token;
 pub mod refusal;
 pub mod server;
 pub mod settings;
+pub mod sheet;
 pub mod start;
 pub mod stored;
 pub mod telemetry;
