@@ -1,177 +1,209 @@
-//! Marketplaces' export formats: a CSV file becomes the items of a sync. Pure: knows no network and no catalogue.
+//! Marketplaces' export formats: a file becomes the items of a sync. Pure: knows no network and no catalogue.
+//!
+//! A format is one file: its columns with what they hold and what their blank cells mean, and how a product's rows become items. Adding one
+//! means that file and a line in [`FORMATS`].
 
+mod amazon;
+mod cells;
 mod generic;
-mod lines;
 mod list;
-mod number;
+mod magento;
+mod medusa;
 mod shopify;
-mod table;
+mod spree;
+mod unit;
+mod variant;
+mod vendure;
 mod woocommerce;
 
-use std::{collections::VecDeque, io::Read};
+use std::collections::HashMap;
 
-use self::table::{Record, Table};
+use shared::sheet::{Columns, Field, Mark, Quotes, ReadError, Reading, Record, Sheet};
+
 use crate::domain::sync::item::Item;
 
-pub(crate) use self::generic::COLUMNS as GENERIC_COLUMNS;
+/// The formats that are read.
+pub(crate) const FORMATS: [&Format; 8] = [
+    &generic::FORMAT,
+    &shopify::FORMAT,
+    &woocommerce::FORMAT,
+    &magento::FORMAT,
+    &medusa::FORMAT,
+    &vendure::FORMAT,
+    &spree::FORMAT,
+    &amazon::FORMAT,
+];
 
 /// An export format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// Shopify's product CSV.
-    Shopify,
-    /// WooCommerce's product CSV.
-    Woocommerce,
-    /// The generic CSV that is documented here.
-    Generic,
+#[derive(Debug)]
+pub(crate) struct Format {
+    /// Its word on the command line.
+    pub(crate) name: &'static str,
+    /// What it is, for people.
+    pub(crate) about: &'static str,
+    /// The columns that it reads.
+    pub(crate) fields: &'static [Field],
+    /// Of each of these sets of columns a file has at least one.
+    needs: &'static [&'static [&'static str]],
+    /// Why a file is of another kind although it has those columns.
+    refuses: fn(&Columns) -> Option<&'static str>,
+    quotes: Quotes,
+    /// Which product a row is of.
+    key: for<'row> fn(&Record<'row>) -> Key<'row>,
+    /// The items of one product.
+    read: fn(&[Record<'_>], &Options) -> Vec<Row>,
+}
+
+/// Which product a row is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key<'row> {
+    /// Of its own.
+    Own,
+    /// Of the one that all rows with this key are of.
+    Of(&'row str),
+    /// Of the one that the row above is of.
+    Above,
 }
 
 /// What a file does not say itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     /// The currency of cost prices that come without one; they are unknown without it.
-    pub currency: Option<String>,
+    pub(crate) currency: Option<String>,
+    /// What stands before the decimals of numbers that can be read in two ways.
+    pub(crate) decimal: Option<Mark>,
+}
+
+/// An item or the row that could not become one, and what there is to say of its cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// The item.
+    pub(crate) item: Result<Item, BadRow>,
+    /// What there is to say.
+    pub(crate) notes: Vec<Note>,
 }
 
 /// A row that cannot be an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BadRow {
     /// Its line in the file, from 1.
-    pub line: u64,
+    pub(crate) line: u64,
     /// What is wrong with it, for the person who reads it.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
-/// Why a file cannot be read on.
+/// Something about one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    /// The line in the file, from 1.
+    pub(crate) line: u64,
+    /// What it means for the item.
+    pub(crate) weight: Weight,
+    /// What it is, for the person who reads it.
+    pub(crate) text: String,
+}
+
+/// What a note means for its item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Nothing is lost.
+    Remark,
+    /// A cell cannot be read: the item is sent without it.
+    CellLost,
+    /// A number can be read in two ways: nothing is sent until somebody says how.
+    Doubt,
+}
+
+/// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
-    /// The file cannot be read.
+    /// It cannot be opened.
     #[error("cannot read the file: {0}")]
     Unreadable(String),
-    /// The file is not of this format.
-    #[error("not a {format} export: the first line has no column {columns}")]
-    Header {
+    /// Its rows cannot be told.
+    #[error("not {about}: {error}")]
+    Sheet {
         /// The format that was asked for.
-        format: &'static str,
-        /// The columns that are missing.
-        columns: String,
+        about: &'static str,
+        /// What is wrong.
+        error: ReadError,
+    },
+    /// It is of another kind.
+    #[error("not {about}: {reason}")]
+    Other {
+        /// The format that was asked for.
+        about: &'static str,
+        /// What it is, and what reads it.
+        reason: &'static str,
     },
 }
 
-/// An item, or the row that could not become one.
-pub(crate) type Row = Result<Item, BadRow>;
-
-/// The items of a file, read as they are asked for.
-pub(crate) struct Items<R> {
-    table: Table<R>,
-    format: State,
-    options: Options,
-    ready: VecDeque<Row>,
-    ended: bool,
-}
-
-enum State {
-    Shopify(Vec<Record>),
-    Woocommerce(Box<woocommerce::Units>),
-    Generic,
-}
-
-impl<R: Read> Items<R> {
-    /// Reads the header; fails if the file is of another format.
-    pub(crate) fn open(format: Format, source: R, options: Options) -> Result<Self, FileError> {
-        let table = Table::open(source)?;
-        let state = match format {
-            Format::Shopify => {
-                table.require("Shopify", &["Handle", "Title"])?;
-                State::Shopify(vec![])
-            }
-            Format::Woocommerce => {
-                table.require("WooCommerce", &["Type", "SKU"])?;
-                State::Woocommerce(Box::new(woocommerce::Units::of(table.names())))
-            }
-            Format::Generic => {
-                table.require_any("generic", &["csku", "channel_listing_id"])?;
-                State::Generic
-            }
-        };
-        Ok(Self { table, format: state, options, ready: VecDeque::new(), ended: false })
+impl Format {
+    /// The format with this word.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.into_iter().find(|format| format.name == name)
     }
 
-    fn take(&mut self, record: Record) {
-        match &mut self.format {
-            State::Shopify(product) => {
-                if product.first().is_some_and(|first| first.get("Handle") != record.get("Handle")) {
-                    let whole = std::mem::take(product);
-                    self.ready.extend(shopify::items(&whole, &self.options));
-                }
-                product.push(record);
-            }
-            State::Woocommerce(units) => {
-                let record = record.map(woocommerce::unescaped);
-                self.ready.push_back(woocommerce::item(&record, units, &self.options));
-            }
-            State::Generic => self.ready.push_back(generic::item(&record, &self.options)),
+    /// Reads a file's bytes; fails if it is of another format, or if its header leaves doubt.
+    pub(crate) fn open(&self, bytes: &[u8], reading: &Reading) -> Result<Sheet, FileError> {
+        let failed = |error: ReadError| FileError::Sheet { about: self.about, error };
+        let sheet = Sheet::read(bytes, reading, self.fields, self.quotes).map_err(failed)?;
+        for needed in self.needs {
+            sheet.columns().require_any(needed).map_err(|error| failed(error.into()))?;
+        }
+        match (self.refuses)(sheet.columns()) {
+            Some(reason) => Err(FileError::Other { about: self.about, reason }),
+            None => Ok(sheet),
         }
     }
 
-    fn finish(&mut self) {
-        self.ended = true;
-        if let State::Shopify(product) = &mut self.format {
-            let whole = std::mem::take(product);
-            self.ready.extend(shopify::items(&whole, &self.options));
+    /// The items of a file, in the order in which their products first stand there.
+    pub(crate) fn items<'sheet>(
+        &'static self,
+        sheet: &'sheet Sheet,
+        options: &'sheet Options,
+    ) -> impl Iterator<Item = Row> + 'sheet {
+        self.products(sheet).into_iter().flat_map(move |rows| self.product(rows, options))
+    }
+
+    fn products<'sheet>(&self, sheet: &'sheet Sheet) -> Vec<Vec<Record<'sheet>>> {
+        let mut products: Vec<Vec<Record<'sheet>>> = Vec::new();
+        let mut by_key: HashMap<&'sheet str, usize> = HashMap::new();
+        for record in sheet.records() {
+            let place = match (self.key)(&record) {
+                Key::Own => products.len(),
+                Key::Above => products.len().saturating_sub(1),
+                Key::Of(key) => *by_key.entry(key).or_insert(products.len()),
+            };
+            match products.get_mut(place) {
+                Some(rows) => rows.push(record),
+                None => products.push(vec![record]),
+            }
         }
+        products
+    }
+
+    fn product(&self, mut rows: Vec<Record<'_>>, options: &Options) -> Vec<Row> {
+        let mut read = Vec::new();
+        rows.retain(|record| match &record.row.torn {
+            None => true,
+            Some(reason) => {
+                read.push(Row::bad(record, reason.clone()));
+                false
+            }
+        });
+        if !rows.is_empty() {
+            read.extend((self.read)(&rows, options));
+        }
+        read
     }
 }
 
-impl<R: Read> Iterator for Items<R> {
-    type Item = Result<Row, FileError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(row) = self.ready.pop_front() {
-                return Some(Ok(row));
-            }
-            if self.ended {
-                return None;
-            }
-            match self.table.read() {
-                Ok(Some(Ok(record))) => self.take(record),
-                Ok(Some(Err(bad))) => return Some(Ok(Err(bad))),
-                Ok(None) => self.finish(),
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(error));
-                }
-            }
-        }
+impl Row {
+    fn bad(record: &Record<'_>, reason: impl Into<String>) -> Self {
+        Self { item: Err(BadRow { line: record.row.line, reason: reason.into() }), notes: vec![] }
     }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// All rows of a literal file.
-    pub(crate) fn rows(format: Format, text: &str, currency: Option<&str>) -> Vec<Row> {
-        let options = Options { currency: currency.map(str::to_owned) };
-        Items::open(format, text.as_bytes(), options).unwrap().map(Result::unwrap).collect()
-    }
-
-    #[test]
-    fn another_kind_of_file_is_refused_with_the_columns_it_lacks() {
-        let error = Items::open(Format::Shopify, "a,b\n1,2\n".as_bytes(), Options::default()).err().unwrap();
-
-        assert_eq!(error.to_string(), "not a Shopify export: the first line has no column \"Handle\", \"Title\"");
-    }
-
-    #[test]
-    fn a_row_that_is_no_text_or_too_short_is_named_by_its_line_and_the_rest_goes_on() {
-        let file = b"\xef\xbb\xbfcsku,title\nA,one\nB,\xff\nC\n\"D\nD\",four\nE,five\n";
-        let rows: Vec<Row> =
-            Items::open(Format::Generic, &file[..], Options::default()).unwrap().map(Result::unwrap).collect();
-
-        let seen: Vec<Result<(i64, &str), u64>> =
-            rows.iter().map(|row| row.as_ref().map(|i| (i.row, i.csku.as_str())).map_err(|bad| bad.line)).collect();
-        assert_eq!(seen, [Ok((2, "A")), Err(3), Err(4), Ok((5, "D\nD")), Ok((7, "E"))]);
-    }
-}
+pub(crate) mod tests;

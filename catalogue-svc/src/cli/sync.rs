@@ -6,15 +6,21 @@ mod service;
 mod survey;
 mod upload;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use clap::{Args, ValueEnum};
-use shared::identity::{Channel, Merchant, SellerId};
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use shared::{
+    identity::{Channel, Merchant, SellerId},
+    sheet::{Reading, Sheet},
+};
 
 use self::{service::Service, survey::Survey};
 use crate::{
     domain::sync::session::Scope,
-    import::{Format, GENERIC_COLUMNS, Options},
+    import::{FORMATS, FileError, Format, Options},
 };
 
 /// Items of one chunk, and their bytes: half of what the service takes, since what surrounds an item is not counted.
@@ -25,8 +31,10 @@ const AFTER_HELP: &str = "\
 Exit codes:
   0  every row was applied
   1  the sync completed, and rows were bad, rejected or not applied because of
-     a finding; each is named with its line and reason
-  2  wrong usage, or the file cannot be read
+     a finding, or cells could not be read; each is named with its line and
+     reason
+  2  wrong usage, the file cannot be read, or it has a number that can be read
+     in two ways (1.000): nothing is sent until --decimal says how
   3  the service refused or could not be reached, or the sync is held for
      review; run again to go on
 
@@ -36,16 +44,19 @@ options; an upload of another file that was left open is aborted, and one that
 was being applied is completed first.
 
 A file with rows that cannot be read does not tell everything that the shop
-lists: it is sent as --scope partial, so that nothing is retired.
+lists: it is sent as --scope partial, so that nothing is retired. A cell that
+cannot be read costs that cell only.
 
-Columns of --format generic (in any order; csku or channel_listing_id is required):
+The file is CSV or TSV in any usual delimiter and encoding, or XLSX. The columns
+that each format reads, under these headers or others that mean the same, in any
+order and case:
 ";
 
 /// Syncs an account's listings from a file.
 #[derive(Args, Clone, Debug)]
-#[command(after_long_help = help())]
+#[command(after_help = AFTER_HELP.rsplit_once("\n\n").map_or("", |(start, _)| start), after_long_help = help())]
 pub struct SyncArgs {
-    /// The marketplace's export, a CSV file
+    /// The marketplace's export: CSV, TSV or XLSX
     file: PathBuf,
     /// The channel, such as shopify or shopee-my
     #[arg(long)]
@@ -54,8 +65,10 @@ pub struct SyncArgs {
     #[arg(long)]
     seller: String,
     /// What kind of export it is
-    #[arg(long, value_enum)]
-    format: Format,
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    format: &'static Format,
+    #[command(flatten)]
+    reading: Reading,
     /// Whether the file holds all listings of the account (what is absent is retired) or some
     #[arg(long, value_enum, default_value = "full")]
     scope: ScopeArg,
@@ -126,9 +139,20 @@ impl From<Exit> for std::process::ExitCode {
     }
 }
 
+fn formats() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS.map(|format| format.name);
+    PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("is no format"))
+}
+
 fn help() -> String {
-    let columns = GENERIC_COLUMNS.iter().map(|(name, meaning)| format!("  {name:<26} {meaning}\n"));
-    format!("{AFTER_HELP}{}", columns.collect::<String>())
+    let mut help = AFTER_HELP.to_owned();
+    for format in FORMATS {
+        help.push_str(&format!("\n{}: {}\n", format.name, format.about));
+        for field in format.fields {
+            help.push_str(&format!("  {:<26} {}\n", field.name, field.meaning));
+        }
+    }
+    help
 }
 
 /// What a run is about, read from the arguments.
@@ -139,6 +163,9 @@ struct Plan {
     merchant: Option<Merchant>,
     options: Options,
     scope: Scope,
+    sheet: Arc<Sheet>,
+    /// Names the file and how it is read.
+    source: String,
 }
 
 impl Plan {
@@ -155,8 +182,12 @@ impl Plan {
             ScopeArg::Full => Scope::Full,
             ScopeArg::Partial => Scope::Partial,
         };
-        let options = Options { currency: args.currency.clone() };
-        Ok(Self { args, channel, seller_id, merchant, options, scope })
+        let options = Options { currency: args.currency.clone(), decimal: args.reading.decimal };
+        let file = |error: &FileError| Failure(Exit::Usage, format!("{}: {error}", args.file.display()));
+        let bytes = std::fs::read(&args.file).map_err(|error| file(&FileError::Unreadable(error.to_string())))?;
+        let sheet = Arc::new(args.format.open(&bytes, &args.reading).map_err(|error| file(&error))?);
+        let source = survey::source(&args, &bytes);
+        Ok(Self { args, channel, seller_id, merchant, options, scope, sheet, source })
     }
 }
 
@@ -173,8 +204,9 @@ pub async fn run(args: SyncArgs, own_address: &str) -> Exit {
 
 async fn sync(args: SyncArgs, own_address: &str) -> Result<Exit, Failure> {
     let mut plan = Plan::of(args)?;
-    let survey = Survey::of(&plan)?;
-    survey.tell_bad_rows();
+    let survey = Survey::of(&plan);
+    survey.tell_rows(&plan);
+    survey.refuse_doubt()?;
     if plan.args.dry_run {
         return Ok(survey.tell());
     }
@@ -187,12 +219,13 @@ async fn sync(args: SyncArgs, own_address: &str) -> Result<Exit, Failure> {
         service.connect_account().await?;
     }
     let session = service.open(&survey).await?;
+    eprintln!("sync {}", session.sync_id);
     upload::upload(&service, &plan, &survey, &session).await?;
     let summary = report::complete(&service, &session.sync_id, survey.items).await?;
     summary.tell(&plan, &survey);
     if let Some(file) = &plan.args.findings {
         findings::write(&service, file).await?;
     }
-    let whole = survey.bad.is_empty() && summary.left == 0;
+    let whole = survey.is_whole() && summary.left == 0;
     Ok(if whole { Exit::Applied } else { Exit::RowsLeft })
 }

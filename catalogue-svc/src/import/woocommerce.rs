@@ -1,129 +1,153 @@
-//! WooCommerce's product CSV: one row for each product and each variation.
+//! WooCommerce's product CSV, in the languages that its shops export it in: one row for each product and each variation.
 //!
-//! simple → SINGLE, variable → GROUP, variation → VARIANT of its Parent (a SKU or `id:NNN`), grouped → GROUP of its Grouped products.
-//! External, virtual and downloadable ones take no stock. The ID, where the export has it, is the channel's listing id.
+//! simple → SINGLE, variable → GROUP, variation → VARIANT of its Parent (a SKU or `id:NNN`), grouped → GROUP of its Grouped products,
+//! bundle and composite → KIT. Types of extensions follow the type that they are made from. External, virtual and downloadable ones take no
+//! stock.
+//! The ID, where the export has it, is the channel's listing id.
 
-use super::{Options, Row, list, number::Cells, number::Unit, table::Record};
+use shared::sheet::{Quotes, Record};
+
+use super::{
+    Format, Key, Options, Row,
+    cells::{Cells, Stock},
+    list,
+    unit::Unit,
+};
 use crate::domain::{
     listing::{ChannelStatus, Kind, Tracking},
-    sync::item::{Item, NamedCategory},
+    sync::item::Item,
 };
 
-/// The columns of weight and size with the units that their names state.
-#[derive(Clone, Debug)]
-pub(super) struct Units {
-    weight: Option<(String, Unit)>,
-    sides: [Option<(String, Unit)>; 3],
-}
+mod columns;
 
-impl Units {
-    /// Reads them from the header, such as `Weight (kg)`.
-    pub(super) fn of(names: &[String]) -> Self {
-        let find = |word: &str| {
-            let column = names.iter().find(|name| name.to_lowercase().starts_with(&format!("{word} (")));
-            column.and_then(|name| {
-                let unit = name.split_once('(')?.1.trim_end_matches(')').trim().to_lowercase();
-                Some((name.clone(), unit_of(&unit)?))
-            })
-        };
-        Self { weight: find("weight"), sides: ["length", "width", "height"].map(find) }
-    }
-}
-
-/// Grams or millimetres in one of the unit, exactly.
-fn unit_of(name: &str) -> Option<Unit> {
-    match name {
-        "kg" => Some(Unit(1_000, 1)),
-        "g" | "mm" => Some(Unit::ONE),
-        "lbs" => Some(Unit(45_359_237, 100_000)),
-        "oz" => Some(Unit(45_359_237, 1_600_000)),
-        "cm" => Some(Unit(10, 1)),
-        "m" => Some(Unit(1_000, 1)),
-        "in" => Some(Unit(254, 10)),
-        "yd" => Some(Unit(9_144, 10)),
-        _ => None,
-    }
-}
+pub(super) const FORMAT: Format = Format {
+    name: "woocommerce",
+    about: "WooCommerce's product CSV",
+    fields: columns::FIELDS,
+    needs: &[&["Type"], &["SKU", "ID"]],
+    refuses: |_| None,
+    quotes: Quotes::Csv,
+    key: |_| Key::Own,
+    read: |rows, options| rows.iter().map(|record| item(record, options)).collect(),
+};
 
 /// A cell as it was before the export put a `'` in front, so that no spreadsheet takes it for a formula.
-pub(super) fn unescaped(cell: &str) -> &str {
+fn unescaped(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(cell)
 }
 
 /// The item of one row.
-pub(super) fn item(row: &Record, units: &Units, options: &Options) -> Row {
-    let mut cells = Cells::new(row);
-    let kind = kind(row.get("Type"));
-    match &kind {
-        Ok(_) if row.get("SKU").is_empty() && row.get("ID").is_empty() => {
-            cells.note("SKU and ID are both empty: nothing names this product");
-        }
-        Ok(_) => {}
-        Err(problem) => cells.note(problem.clone()),
+fn item(record: &Record<'_>, options: &Options) -> Row {
+    let mut cells = Cells::disguised(record, options, unescaped);
+    if cells.is_blank("SKU") && cells.is_blank("ID") {
+        cells.refuse("SKU and ID are both empty: nothing names this product");
     }
-    let (kind, tracking) = kind.map_or((None, Tracking::Tracked), |(kind, tracking)| (Some(kind), tracking));
+    let (kind, tracking) = kind(&mut cells);
     let mut parent = (String::new(), String::new());
-    if kind == Some(Kind::Variant) {
-        parent = reference(row.get("Parent"));
-        if row.get("Parent").is_empty() {
-            cells.note("Parent is empty: a variation belongs to a product");
+    if kind == Kind::Variant {
+        parent = reference(&cells.name("Parent"));
+        if cells.is_blank("Parent") {
+            cells.refuse("Parent is empty: a variation belongs to a product");
         }
     }
     let members: Vec<(String, String)> = match kind {
-        Some(Kind::Group) => {
-            list::split(row.get("Grouped products"), ',').iter().map(|member| reference(member)).collect()
+        Kind::Group => {
+            list::split(&cells.text("Grouped products"), ',').iter().map(|member| reference(member)).collect()
         }
-        Some(Kind::Single | Kind::Variant | Kind::Kit) | None => vec![],
+        Kind::Single | Kind::Variant | Kind::Kit => vec![],
     };
-    let [length, width, height] =
-        units.sides.each_ref().map(|side| side.as_ref().and_then(|(name, unit)| cells.measure(name, *unit)));
-    let sides_mm = length.zip(width).zip(height).map(|((length, width), height)| [length, width, height]);
-    // A variation whose stock is kept with its product says "parent".
-    let channel_quantity = if row.get("Stock") == "parent" { None } else { cells.quantity("Stock") };
     let item = Item {
-        row: row.row(),
-        csku: row.get("SKU").to_owned(),
-        channel_listing_id: row.get("ID").to_owned(),
-        kind,
-        title: row.get("Name").to_owned(),
-        barcode: row.get("GTIN, UPC, EAN, or ISBN").to_owned(),
-        sides_mm,
-        weight_g: units.weight.as_ref().and_then(|(name, unit)| cells.measure(name, *unit)),
-        cost_price: cells.amount("Cost of goods", options.currency.as_deref()),
-        channel_quantity,
-        quantity_basis: None,
-        channel_status: status(row.get("Published")),
-        categories: categories(row.get("Categories")),
+        row: cells.line(),
+        csku: cells.name("SKU"),
+        channel_listing_id: cells.name("ID"),
+        kind: Some(kind),
+        title: cells.title("Name"),
+        barcode: cells.barcode("GTIN, UPC, EAN, or ISBN"),
+        sides_mm: sides_mm(&mut cells, record),
+        weight_g: unit_of(record, "Weight", Unit::of_weight).and_then(|unit| cells.weight_g("Weight", unit)),
+        cost_price: cells.cost("Cost of goods", ""),
+        channel_status: status(&cells),
+        categories: cells.categories("Categories", |cell| list::split(cell, ',')),
         tracking,
         parent_csku: parent.0,
         parent_channel_listing_id: parent.1,
         member_cskus: members.iter().map(|member| member.0.clone()).filter(|csku| !csku.is_empty()).collect(),
         member_channel_listing_ids: members.into_iter().map(|member| member.1).filter(|id| !id.is_empty()).collect(),
-        components: vec![],
+        ..Item::default()
     };
-    if cells.problems.is_empty() { Ok(item) } else { Err(row.bad(&cells.problems)) }
+    let stock = stock(&mut cells, kind);
+    cells.row(stock.of(item))
+}
+
+/// The unit that the column's name states, such as `Weight (kg)`.
+fn unit_of(record: &Record<'_>, field: &str, read: fn(&str) -> Option<Unit>) -> Option<Unit> {
+    let header = record.columns.header(field)?;
+    read(header.rsplit_once('(')?.1.trim_end_matches(')'))
+}
+
+fn sides_mm(cells: &mut Cells<'_>, record: &Record<'_>) -> Option<[i64; 3]> {
+    let sides = ["Length", "Width", "Height"].map(|side| {
+        let unit = unit_of(record, side, Unit::of_length)?;
+        cells.side_mm(side, unit)
+    });
+    let [length, width, height] = sides;
+    Some([length?, width?, height?])
+}
+
+/// A product whose stock is not managed has no number, only a word: in stock or not. The number of a variable product is its variations'.
+fn stock(cells: &mut Cells<'_>, kind: Kind) -> Stock {
+    if cells.is("Stock", &["parent"]) {
+        return if kind == Kind::Variant { Stock::AtParent(None) } else { Stock::NotCounted };
+    }
+    if kind == Kind::Group {
+        return match cells.stock("Stock", Stock::Unknown) {
+            Stock::Stated(shared) => Stock::AtParent(Some(shared)),
+            _ => Stock::Unknown,
+        };
+    }
+    let blank = if cells.is("In stock?", &["0"]) { Stock::Stated(0) } else { Stock::NotCounted };
+    cells.stock("Stock", blank)
 }
 
 /// The words of a Type cell, such as `simple, downloadable, virtual`.
-fn kind(cell: &str) -> Result<(Kind, Tracking), String> {
+fn kind(cells: &mut Cells<'_>) -> (Kind, Tracking) {
     let mut kind = None;
     let mut tracking = Tracking::Tracked;
-    for word in list::split(&cell.to_lowercase(), ',') {
+    let cell = cells.text("Type").to_lowercase();
+    for word in list::split(&cell, ',') {
         match word.as_str() {
-            "simple" => kind = Some(Kind::Single),
-            "variable" | "grouped" => kind = Some(Kind::Group),
-            "variation" => kind = Some(Kind::Variant),
-            "external" => (kind, tracking) = (Some(Kind::Single), Tracking::Untracked),
             "virtual" | "downloadable" => tracking = Tracking::Untracked,
+            "external" => (kind, tracking) = (Some(Kind::Single), Tracking::Untracked),
             // "featured", "publish" and the like of older exports say nothing about the kind.
-            _ => {}
+            word => kind = kind.or(base(word)),
         }
     }
-    let Some(kind) = kind else {
-        return Err(format!("Type {cell:?} names none of simple, variable, variation, grouped and external"));
-    };
+    if kind == Some(Kind::Kit) {
+        cells.remark(format!("{cell:?} is sold as a KIT: the export does not name its components; MapListing does"));
+    }
+    if kind.is_none() {
+        cells.lose("Type", "names none of simple, variable, variation, grouped, external and bundle: taken for simple");
+    }
+    let kind = kind.unwrap_or(Kind::Single);
     // A product whose variations are virtual holds no stock either way.
-    Ok((kind, if kind == Kind::Group { Tracking::Tracked } else { tracking }))
+    (kind, if kind == Kind::Group { Tracking::Tracked } else { tracking })
+}
+
+/// The kind of a type, also of an extension's type by the one that it is made from: variable-subscription, subscription_variation.
+fn base(word: &str) -> Option<Kind> {
+    let parts: Vec<&str> = word.split(['-', '_', ' ']).collect();
+    let has = |part: &str| parts.contains(&part);
+    if has("variation") {
+        Some(Kind::Variant)
+    } else if has("variable") || has("grouped") {
+        Some(Kind::Group)
+    } else if has("bundle") || has("woosb") || has("composite") || has("kit") {
+        Some(Kind::Kit)
+    } else if has("simple") || has("subscription") {
+        Some(Kind::Single)
+    } else {
+        None
+    }
 }
 
 /// A product by its SKU, or by its ID as `id:NNN`: (SKU, ID).
@@ -134,17 +158,14 @@ fn reference(text: &str) -> (String, String) {
     }
 }
 
-fn status(published: &str) -> Option<ChannelStatus> {
-    match published {
-        "1" => Some(ChannelStatus::Live),
-        "0" | "-1" => Some(ChannelStatus::NotLive),
-        _ => None,
+fn status(cells: &Cells<'_>) -> Option<ChannelStatus> {
+    if cells.is("Published", &["1"]) {
+        Some(ChannelStatus::Live)
+    } else if cells.is("Published", &["0", "-1"]) {
+        Some(ChannelStatus::NotLive)
+    } else {
+        None
     }
-}
-
-fn categories(cell: &str) -> Vec<NamedCategory> {
-    let paths = list::split(cell, ',').into_iter().map(|path| list::path(&path)).filter(|path| !path.is_empty());
-    paths.map(|path| NamedCategory { path, ..NamedCategory::default() }).collect()
 }
 
 #[cfg(test)]

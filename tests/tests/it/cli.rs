@@ -63,7 +63,7 @@ async fn bad_rows_are_told_with_line_and_reason_and_retire_nothing(oms: &Oms) {
     let shop = oms.connect("shopify", "shop").await;
     let whole = write(oms, &["TEE,,SINGLE,Tee,,5", "CAP,,SINGLE,Cap,,3"]);
     sync(oms, &shop, &whole, &[]).await;
-    let file = write(oms, &["TEE,,SINGLE,Tee,,5", "BAG,,SINGLE,Bag,,many", "NEW,,SINGLE,New,,1", "NEW,,SINGLE,New,,2"]);
+    let file = write(oms, &["TEE,,SINGLE,Tee,,5", ",,SINGLE,Bag,,1", "NEW,,SINGLE,New,,1", "NEW,,SINGLE,New,,2"]);
 
     let (code, told) = sync(oms, &shop, &file, &[]).await;
 

@@ -3,6 +3,7 @@
 mod codes;
 mod command;
 mod feed;
+mod file;
 mod groups;
 mod identity;
 mod over;

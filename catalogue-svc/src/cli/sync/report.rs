@@ -58,8 +58,11 @@ impl Summary {
         for reason in &item.reasons {
             *self.reasons.entry((outcome, reason.clone())).or_default() += 1;
         }
-        if matches!(item.outcome(), SyncOutcome::Finding | SyncOutcome::Rejected) {
-            self.left += 1;
+        let is_left = matches!(item.outcome(), SyncOutcome::Finding | SyncOutcome::Rejected);
+        self.left += i64::from(is_left);
+        // A row that was written may have something to say too; one that is as it was has said it before.
+        let is_written = matches!(item.outcome(), SyncOutcome::Created | SyncOutcome::Updated);
+        if is_left || is_written && !(item.reasons.is_empty() && item.detail.is_empty()) {
             let code = if item.csku.is_empty() { &item.channel_listing_id } else { &item.csku };
             eprintln!("line {}: {code} {outcome} {} {}", item.row, item.reasons.join(" "), item.detail);
         }
@@ -71,7 +74,8 @@ impl Summary {
 
     /// The items by outcome and reason.
     pub(super) fn tell(&self, plan: &Plan, survey: &Survey) {
-        println!("{}: {} items, {} bad rows", plan.args.file.display(), survey.items, survey.bad.len());
+        let file = plan.args.file.display();
+        println!("{file}: {} items, {} bad rows{}", survey.items, survey.bad.len(), survey.lost());
         for (outcome, items) in &self.outcomes {
             println!("  {outcome:<10} {items}");
             for ((_, reason), count) in self.reasons.iter().filter(|((of, _), _)| of == outcome) {

@@ -1,12 +1,15 @@
-//! Reads a file whole before anything is sent: how many items it has, which rows are bad, which codes repeat.
+//! Reads a file whole before anything is sent: how many items it has, which rows are bad, which cells are lost, which codes repeat.
 
-use std::{collections::BTreeMap, fs::File, io};
+use std::collections::BTreeMap;
 
-use super::{Exit, Failure, Plan};
+use super::{Exit, Failure, Plan, SyncArgs};
 use crate::{
     domain::sync::{item::Item, stated::Stated},
-    import::{BadRow, FileError, Items},
+    import::{BadRow, Note, Weight},
 };
+
+/// Lines that are named where all have one fault.
+const NAMED_MAX: usize = 20;
 
 /// What a file holds.
 pub(super) struct Survey {
@@ -16,39 +19,54 @@ pub(super) struct Survey {
     pub(super) bad: Vec<BadRow>,
     /// Names the file and how it is read: equal for a run that goes on with the same.
     pub(super) source: String,
+    /// What there is to say of cells.
+    notes: Vec<Note>,
     kinds: BTreeMap<&'static str, i64>,
     /// Rows that the service would reject, and codes that repeat: what would not be applied.
     doubtful: Vec<String>,
 }
 
-/// Opens the file as items.
-pub(super) fn items(plan: &Plan) -> Result<Items<io::BufReader<File>>, Failure> {
-    let file = open(plan)?;
-    Items::open(plan.args.format, io::BufReader::new(file), plan.options.clone())
-        .map_err(|error| unreadable(plan, &error))
-}
-
-fn open(plan: &Plan) -> Result<File, Failure> {
-    File::open(&plan.args.file).map_err(|error| unreadable(plan, &FileError::Unreadable(error.to_string())))
-}
-
-pub(super) fn unreadable(plan: &Plan, error: &FileError) -> Failure {
-    Failure(Exit::Usage, format!("{}: {error}", plan.args.file.display()))
-}
-
 impl Survey {
-    pub(super) fn of(plan: &Plan) -> Result<Self, Failure> {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let source = plan.source.clone();
         let mut survey =
-            Self { items: 0, bad: vec![], source: source(plan)?, kinds: BTreeMap::new(), doubtful: vec![] };
+            Self { items: 0, bad: vec![], source, notes: vec![], kinds: BTreeMap::new(), doubtful: vec![] };
         let mut codes = Codes::default();
-        for row in items(plan)? {
-            match row.map_err(|error| unreadable(plan, &error))? {
+        for row in plan.args.format.items(&plan.sheet, &plan.options) {
+            survey.notes.extend(row.notes);
+            match row.item {
                 Ok(item) => survey.take(&item, &mut codes),
                 Err(bad) => survey.bad.push(bad),
             }
         }
+        survey.notes.sort_by_key(|note| note.line);
         survey.doubtful.extend(codes.repeated());
-        Ok(survey)
+        survey
+    }
+
+    /// Refuses a file with a number that can be read in two ways.
+    pub(super) fn refuse_doubt(&self) -> Result<(), Failure> {
+        let lines: Vec<String> = self.of_weight(Weight::Doubt).map(|note| note.line.to_string()).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let more =
+            if lines.len() > NAMED_MAX { format!(" and {} more", lines.len() - NAMED_MAX) } else { String::new() };
+        let named = lines.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
+        let told = format!(
+            "nothing was sent: numbers such as 1.000 can be read in two ways, on line {named}{more}; \
+             say --decimal point (1.000 is one) or --decimal comma (it is a thousand)"
+        );
+        Err(Failure(Exit::Usage, told))
+    }
+
+    fn of_weight(&self, weight: Weight) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(move |note| note.weight == weight)
+    }
+
+    /// Whether every cell could be read.
+    pub(super) fn is_whole(&self) -> bool {
+        self.bad.is_empty() && self.of_weight(Weight::CellLost).next().is_none()
     }
 
     fn take(&mut self, item: &Item, codes: &mut Codes) {
@@ -64,10 +82,25 @@ impl Survey {
         }
     }
 
-    /// One line for each row that cannot be read.
-    pub(super) fn tell_bad_rows(&self) {
+    /// How the file was read, and one line for each row or cell that cannot be.
+    pub(super) fn tell_rows(&self, plan: &Plan) {
+        for told in plan.sheet.told() {
+            eprintln!("{told}");
+        }
         for bad in &self.bad {
             eprintln!("line {}: {}", bad.line, bad.reason);
+        }
+        for note in &self.notes {
+            let lost = if note.weight == Weight::CellLost { "; the rest of the row is sent" } else { "" };
+            eprintln!("line {}: {}{lost}", note.line, note.text);
+        }
+    }
+
+    /// How many cells could not be read, where some could not.
+    pub(super) fn lost(&self) -> String {
+        match self.of_weight(Weight::CellLost).count() {
+            0 => String::new(),
+            lost => format!(", {lost} cells that cannot be read"),
         }
     }
 
@@ -76,8 +109,9 @@ impl Survey {
         for line in &self.doubtful {
             eprintln!("{line}");
         }
+        let lost = self.lost();
         println!(
-            "{} items, {} bad rows, {} that would not be applied",
+            "{} items, {} bad rows{lost}, {} that would not be applied",
             self.items,
             self.bad.len(),
             self.doubtful.len()
@@ -86,7 +120,7 @@ impl Survey {
             println!("  {kind:<12} {count}");
         }
         println!("dry run: nothing was sent");
-        if self.bad.is_empty() && self.doubtful.is_empty() { Exit::Applied } else { Exit::RowsLeft }
+        if self.is_whole() && self.doubtful.is_empty() { Exit::Applied } else { Exit::RowsLeft }
     }
 }
 
@@ -120,15 +154,14 @@ impl Codes {
 }
 
 /// Hash of the file's bytes and of what decides how it is read.
-fn source(plan: &Plan) -> Result<String, Failure> {
+pub(super) fn source(args: &SyncArgs, bytes: &[u8]) -> String {
     let mut hasher = blake3::Hasher::new();
-    let copied = io::copy(&mut open(plan)?, &mut hasher);
-    copied.map_err(|error| unreadable(plan, &FileError::Unreadable(error.to_string())))?;
-    let args = &plan.args;
+    hasher.update(bytes);
     let how = (args.scope == super::ScopeArg::Full, args.no_create_iskus, args.no_opening_stock);
     let chunks = (super::CHUNK, super::CHUNK_BYTES);
+    let (format, reading) = (args.format.name, &args.reading);
     hasher.update(
-        format!("{:?} {how:?} {:?} {:?} {:?}", args.format, args.opening_location, args.currency, chunks).as_bytes(),
+        format!("{format} {reading:?} {how:?} {:?} {:?} {chunks:?}", args.opening_location, args.currency).as_bytes(),
     );
-    Ok(format!("csv:{}", hasher.finalize().to_hex()))
+    format!("file:{}", hasher.finalize().to_hex())
 }

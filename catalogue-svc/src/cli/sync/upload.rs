@@ -11,9 +11,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::{
     CHUNK, CHUNK_BYTES, Exit, Failure, Plan,
     service::{Service, refused},
-    survey::{self, Survey},
+    survey::Survey,
 };
-use crate::grpc::sync::item::to_proto;
+use crate::{domain::sync::item::Item, grpc::sync::item::to_proto};
 
 /// A bar on a terminal, plain lines otherwise.
 pub(super) struct Progress {
@@ -60,9 +60,12 @@ pub(super) async fn upload(service: &Service, plan: &Plan, survey: &Survey, sess
         return Ok(());
     }
     let (sender, receiver) = mpsc::channel(4);
-    let items = survey::items(plan)?;
     let (sync_id, known) = (session.sync_id.clone(), session.acknowledged_sequence);
-    let reading = tokio::task::spawn_blocking(move || read(items, &sync_id, known, &sender));
+    let (format, sheet, options) = (plan.args.format, plan.sheet.clone(), plan.options.clone());
+    let reading = tokio::task::spawn_blocking(move || {
+        let items = format.items(&sheet, &options).filter_map(|row| row.item.ok());
+        read(items, &sync_id, known, &sender);
+    });
 
     let request = service.streaming(ReceiverStream::new(receiver));
     let mut progress = Progress::new("uploaded", survey.items);
@@ -72,21 +75,11 @@ pub(super) async fn upload(service: &Service, plan: &Plan, survey: &Survey, sess
         progress.at(answer.acknowledged_sequence.saturating_mul(chunk).min(survey.items));
     }
     progress.end();
-    reading
-        .await
-        .map_err(|error| Failure(Exit::Usage, error.to_string()))?
-        .map_err(|error| survey::unreadable(plan, &error))
+    reading.await.map_err(|error| Failure(Exit::Usage, error.to_string()))
 }
 
-type Source = crate::import::Items<std::io::BufReader<std::fs::File>>;
-
 /// Reads chunk after chunk; leaves out those that are stored.
-fn read(
-    items: Source,
-    sync_id: &str,
-    known: i64,
-    sender: &mpsc::Sender<UploadListingsRequest>,
-) -> Result<(), crate::import::FileError> {
+fn read(items: impl Iterator<Item = Item>, sync_id: &str, known: i64, sender: &mpsc::Sender<UploadListingsRequest>) {
     let mut sequence = 1;
     let (mut chunk, mut bytes) = (Vec::with_capacity(CHUNK), 0_usize);
     let mut send = |chunk: Vec<_>| {
@@ -95,14 +88,13 @@ fn read(
         // A receiver that is gone has an error to tell, which its reader gets.
         request.sequence <= known || sender.blocking_send(request).is_ok()
     };
-    for row in items {
-        let Ok(item) = row? else { continue };
+    for item in items {
         let item = to_proto(item);
         let length = item.encoded_len();
         let is_full = chunk.len() == CHUNK || bytes + length > CHUNK_BYTES;
         if is_full && !chunk.is_empty() {
             if !send(std::mem::take(&mut chunk)) {
-                return Ok(());
+                return;
             }
             bytes = 0;
         }
@@ -112,5 +104,4 @@ fn read(
     if !chunk.is_empty() {
         send(chunk);
     }
-    Ok(())
 }

@@ -41,19 +41,27 @@ async fn a_file_is_applied_and_every_row_left_out_is_told(oms: &Oms) {
     let (code, told) = send(oms, &shop, feed, &["--connect", "--findings", findings.to_str().unwrap()]).await;
 
     assert_eq!(code, 1, "{told}");
-    let bad = ["line 3: quantity \"many\" is not a whole number", "line 7: csku and channel_listing_id are both empty"];
-    all_in(&told, &bad);
-    let left = ["line 4: C REJECTED INVALID_FIELD", "line 5: D FINDING REPEATED_IN_SNAPSHOT", "line 6: D FINDING"];
+    let lost = [
+        "line 3: quantity \"many\" is not a whole number",
+        "line 4: weight_g \"999999999\" is outside of what there is",
+    ];
+    all_in(&told, &lost);
+    let left = [
+        "line 7: csku and channel_listing_id are both empty",
+        "line 5: D FINDING REPEATED_IN_SNAPSHOT",
+        "line 6: D FINDING",
+    ];
     all_in(&told, &left);
-    all_in(&told, &["4 items, 2 bad rows", "CREATED    1"]);
+    all_in(&told, &["5 items, 1 bad rows, 2 cells that cannot be read", "CREATED    3", "sync 0"]);
     assert!(std::fs::read_to_string(findings).unwrap().contains("REPEATED_IN_SNAPSHOT"));
     let listings = shop.listings().await;
-    assert_eq!(listings.iter().map(|listing| listing.csku.as_str()).collect::<Vec<_>>(), ["A"]);
+    assert_eq!(listings.iter().map(|listing| listing.csku.as_str()).collect::<Vec<_>>(), ["A", "B", "C"]);
+    assert_eq!(listings.iter().map(|listing| listing.weight_g).collect::<Vec<_>>(), [Some(300), None, None]);
 
     let (code, told) = send(oms, &shop, feed, &[]).await;
 
     assert_eq!(code, 1, "{told}");
-    all_in(&told, &["UNCHANGED  1"]);
+    all_in(&told, &["UNCHANGED  3"]);
     assert_eq!(shop.listings().await, listings);
 }
 
@@ -87,7 +95,7 @@ async fn a_file_with_rows_that_cannot_be_read_retires_nothing(oms: &Oms) {
     let (code, told) = send(oms, &shop, "csku,quantity\nA,1\nB,1\nC,1\nD,1\nE,1\nF,1\n", &["--connect"]).await;
     assert_eq!(code, 0, "{told}");
 
-    let (code, told) = send(oms, &shop, "csku,quantity\nA,1\nB,1\nC,1\nD,1\nE,1\nF,one\n", &[]).await;
+    let (code, told) = send(oms, &shop, "csku,quantity\nA,1\nB,1\nC,1\nD,1\nE,1\n,1\n", &[]).await;
 
     assert_eq!(code, 1, "{told}");
     all_in(&told, &["nothing will be retired"]);
@@ -108,7 +116,7 @@ async fn exit_codes_tell_usage_from_refusal(oms: &Oms) {
     assert_eq!(refused, 1, "{location}");
     all_in(&location, &["line 2: A REJECTED ISKU_REJECTED", "LOCATION_NOT_FOUND"]);
     all_in(&told, &["ACCOUNT_NOT_FOUND"]);
-    all_in(&header, &["no column \"csku\" or \"channel_listing_id\""]);
+    all_in(&header, &["no column holds csku or channel_listing_id"]);
     all_in(&currency, &["--currency"]);
 }
 
