@@ -1,4 +1,4 @@
-//! `inventory-svc import`: ISKUs with stock from a CSV file, through the API like any client.
+//! `inventory-svc import`: ISKUs with stock from a CSV, TSV or XLSX file, through the API like any client.
 //!
 //! The whole file is read and judged before the first call. An ISKU is created with the stock that the file states; the stock of one that
 //! is there is written only by a count, which shows what it would change first.
@@ -7,7 +7,6 @@ mod arguments;
 mod cell;
 mod column;
 mod count;
-mod lines;
 mod problem;
 mod progress;
 mod row;
@@ -20,12 +19,12 @@ use std::{fs, io, path::PathBuf, process::ExitCode};
 
 use shared::client::{self, UpstreamError};
 use shared::database::ConnectError;
+use shared::sheet::ReadError;
 use shared::start::Patience;
 use tonic::Status;
 
 pub use self::arguments::Arguments;
 use self::arguments::{BadRows, StockMode};
-use self::column::HeaderError;
 use self::count::apply::{Outcome, apply};
 use self::progress::Progress;
 use self::send::{Mode, Told};
@@ -47,6 +46,12 @@ pub enum Failure {
     /// Its header leaves doubt.
     #[error("{0}: {1}")]
     Header(PathBuf, String),
+    /// It has numbers that can be read in two ways.
+    #[error(
+        "{0}: nothing was imported: numbers such as 1.000 can be read in two ways, on line {1}; \
+         say --decimal point (1.000 is one) or --decimal comma (it is a thousand)"
+    )]
+    Doubt(PathBuf, String),
     /// The report or the summary cannot be written.
     #[error("cannot write the report")]
     Report(#[source] io::Error),
@@ -68,14 +73,19 @@ pub enum Failure {
 pub async fn run(arguments: &Arguments, settings: Settings, out: &mut impl io::Write) -> Result<Summary, Failure> {
     arguments.check()?;
     let bytes = fs::read(&arguments.file).map_err(|error| Failure::Read(arguments.file.clone(), error))?;
-    let header = |error: HeaderError| Failure::Header(arguments.file.clone(), error.to_string());
+    let header = |error: ReadError| Failure::Header(arguments.file.clone(), error.to_string());
     let sheet = Sheet::read(&bytes, &arguments.reading()).map_err(header)?;
     let (mut summary, mut notes) = Summary::of_sheet(&sheet);
-    if !sheet.ignored_columns.is_empty() {
-        writeln!(out, "columns without a field: {}", sheet.ignored_columns.join(", ")).map_err(Failure::Report)?;
+    for told in &sheet.told {
+        writeln!(out, "{told}").map_err(Failure::Report)?;
+    }
+    let doubtful = sheet.doubtful_lines();
+    if !doubtful.is_empty() {
+        arguments.report(&notes, out).map_err(Failure::Report)?;
+        return Err(Failure::Doubt(arguments.file.clone(), lines(&doubtful)));
     }
 
-    let stopped = arguments.bad_rows == BadRows::Stop && !sheet.bad_rows.is_empty();
+    let stopped = arguments.bad_rows == BadRows::Stop && !(sheet.bad_rows.is_empty() && sheet.lossy_rows.is_empty());
     if !stopped {
         let import = Import { arguments, sheet: &sheet, bytes: &bytes };
         match &arguments.server {
@@ -103,7 +113,7 @@ pub fn exit_code(result: &Result<Summary, Failure>) -> ExitCode {
     ExitCode::from(match result {
         Ok(summary) if summary.is_whole() => 0,
         Ok(_) | Err(Failure::Declined) => 1,
-        Err(Failure::Usage(_) | Failure::Read(..) | Failure::Header(..) | Failure::Report(_)) => 2,
+        Err(Failure::Usage(_) | Failure::Read(..) | Failure::Header(..) | Failure::Doubt(..) | Failure::Report(_)) => 2,
         Err(Failure::Start(StartError::Connect(ConnectError::Absent(_)))) => 2,
         Err(Failure::Upstream(_) | Failure::Start(_) | Failure::Call(_)) => 3,
     })
@@ -190,6 +200,13 @@ impl Import<'_> {
             Err(error) => Err(Failure::Report(error)),
         }
     }
+}
+
+/// The first of these lines.
+fn lines(all: &[u64]) -> String {
+    const NAMED_MAX: usize = 20;
+    let more = if all.len() > NAMED_MAX { format!(" and {} more", all.len() - NAMED_MAX) } else { String::new() };
+    all.iter().take(NAMED_MAX).map(u64::to_string).collect::<Vec<_>>().join(", ") + &more
 }
 
 fn call(status: Status) -> Failure {

@@ -11,9 +11,9 @@ use shared::client::{self, Upstream};
 use shared::identity::Merchant;
 use shared::money::Money;
 use shared::settings::Between;
+use shared::sheet;
 
 use super::Failure;
-use super::column::ColumnChoice;
 use super::count::apply::{Counting, ShortfallChoice};
 use super::send::Mode;
 use super::service::Service;
@@ -26,9 +26,14 @@ const DOCUMENT_LENGTH_MAX: usize = 128;
 const AFTER_HELP: &str = "\
 The fields are code (required), product_name, length_mm, width_mm, height_mm,
 weight_g, cost_price, currency, barcode, quantity and location. A field is in
-the column with its own name, or in the one that --column names. A file without
-a quantity column creates ISKUs without stock. A code may stand once for each
-location; one that repeats is imported for none of its rows.
+the column with its own name or another usual one (sku, title, stock), in any
+case, or in the one that --column names; Shopify's inventory CSV is read as it
+is. A file without a quantity column creates ISKUs without stock. A code may
+stand once for each location; one that repeats is imported for none of its rows.
+
+A cell that cannot be read costs that cell, and is told with its line; without
+its code, or with a blank quantity, a row is not imported. A file with a number
+that can be read in two ways (1.000) is not imported before --decimal says how.
 
   inventory-svc import stock.csv --column code=\"SKU Code\" --column quantity=Stock
 
@@ -46,23 +51,20 @@ or --dry-run.
 
 Exit codes:
   0  every row is imported, or was before
-  1  done, and rows were bad or refused; each is told with its line and reason;
-     or you said no, and nothing was written
-  2  wrong usage, or a file cannot be read or written
+  1  done, and rows were bad or refused, or cells could not be read; each is
+     told with its line and reason; or you said no, and nothing was written
+  2  wrong usage, a file cannot be read or written, or it has a number that can
+     be read in two ways: nothing is imported
   3  the service refused or could not be reached; run again to go on";
 
 /// What `import` is asked to do.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub struct Arguments {
-    /// The CSV file, in UTF-8, with a header line
+    /// The stock sheet: CSV, TSV or XLSX, with a header line
     pub file: PathBuf,
-    /// Which column holds a field; may be given for each field
-    #[arg(long = "column", value_name = "FIELD=HEADER")]
-    columns: Vec<ColumnChoice>,
-    /// What separates cells: one character, or `tab`
-    #[arg(long, default_value = ",", value_parser = delimiter)]
-    delimiter: u8,
+    #[command(flatten)]
+    sheet: sheet::Reading,
     /// Currency of amounts whose row names none, such as MYR
     #[arg(long, value_name = "CODE", value_parser = currency)]
     currency: Option<String>,
@@ -131,9 +133,8 @@ impl Arguments {
     }
 
     pub(super) fn reading(&self) -> Reading {
-        let (choices, currency, location) = (self.columns.clone(), self.currency.clone(), self.location.clone());
-        let needs_quantity = self.stock == StockMode::Count;
-        Reading { choices, delimiter: self.delimiter, currency, location, needs_quantity }
+        let (file, currency, location) = (self.sheet.clone(), self.currency.clone(), self.location.clone());
+        Reading { file, currency, location, needs_quantity: self.stock == StockMode::Count }
     }
 
     pub(super) fn mode(&self) -> Mode {
@@ -170,14 +171,6 @@ impl Arguments {
 /// Whether somebody sees the differences and can answer.
 fn is_a_person() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        b"tab" | b"\\t" => Ok(b'\t'),
-        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
-        _ => Err("must be one ASCII character, or `tab`".to_owned()),
-    }
 }
 
 fn currency(text: &str) -> Result<String, String> {

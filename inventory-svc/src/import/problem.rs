@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a row is not imported. The names are stable: reports and scripts use them.
+/// What is wrong with a row or with one of its cells. The names are stable: reports and scripts use them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
     BlankCode,
@@ -18,11 +18,11 @@ pub(crate) enum Reason {
     CurrencyMissing,
     InvalidCurrency,
     MangledBarcode,
-    NotUtf8,
+    NotText,
     CellCount,
     RepeatedCode,
     RowsDisagree,
-    OtherRowBad,
+    TwoReadings,
 }
 
 impl Reason {
@@ -42,11 +42,11 @@ impl Reason {
             Self::CurrencyMissing => "CURRENCY_MISSING",
             Self::InvalidCurrency => "INVALID_CURRENCY",
             Self::MangledBarcode => "MANGLED_BARCODE",
-            Self::NotUtf8 => "NOT_UTF8",
+            Self::NotText => "NOT_TEXT",
             Self::CellCount => "CELL_COUNT",
             Self::RepeatedCode => "REPEATED_CODE",
             Self::RowsDisagree => "ROWS_DISAGREE",
-            Self::OtherRowBad => "OTHER_ROW_BAD",
+            Self::TwoReadings => "TWO_READINGS",
         }
     }
 
@@ -57,8 +57,8 @@ impl Reason {
             Self::InvalidCode => "a code has 1 to 128 characters, none of them a control character",
             Self::SpreadsheetError => "a formula of the spreadsheet failed",
             Self::BlankQuantity => "the row states no quantity",
-            Self::NotWhole => "not a whole number; write it without separators, units and exponents",
-            Self::NotAnAmount => "not an amount of money; write it as 12.50, without separators and symbols",
+            Self::NotWhole => "not a whole number; write it without units and exponents",
+            Self::NotAnAmount => "not an amount of money; write it as 12.50, without symbols",
             Self::Negative => "less than zero",
             Self::OutOfRange => "outside the range of the field",
             Self::TooLong => "longer than the field allows",
@@ -66,19 +66,29 @@ impl Reason {
             Self::CurrencyMissing => "an amount without a currency; name one in the file or with --currency",
             Self::InvalidCurrency => "not an ISO 4217 code such as MYR",
             Self::MangledBarcode => "a spreadsheet turned the barcode into a power of ten; its last digits are lost",
-            Self::NotUtf8 => "not UTF-8 text; save the file as CSV in UTF-8",
-            Self::CellCount => "the row has another number of cells than the header",
+            Self::NotText => "no text in the encoding that the file is read in; see --encoding",
+            Self::CellCount => "the row's cells are not where the header says",
             Self::RepeatedCode => "a code that repeats is imported for none of its rows",
             Self::RowsDisagree => "rows of one code state different goods; none of them is imported",
-            Self::OtherRowBad => "another row of this code is bad; a code is imported whole or not at all",
+            Self::TwoReadings => "one or a thousand, as in 1.000; say with --decimal",
         }
     }
+}
+
+/// What something wrong costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cost {
+    /// The row is not imported.
+    Row,
+    /// It is imported without the cell.
+    Cell,
 }
 
 /// One thing that is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) reason: Reason,
+    pub(crate) cost: Cost,
     /// The field it is in; empty for the row as a whole.
     pub(crate) field: &'static str,
     /// What was found: the cell, or the other lines.
@@ -97,9 +107,9 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A row that is not imported, with everything that is wrong with it.
+/// A row with everything that is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BadRow {
+pub(crate) struct ToldRow {
     pub(crate) line: u64,
     /// The code as the file states it.
     pub(crate) code: String,

@@ -1,21 +1,20 @@
-//! Reads a whole sheet and judges every row, before anything is written. Knows no database and no service.
+//! Reads a whole stock sheet and judges every row, before anything is written. Knows no database and no service.
 
 use std::collections::HashMap;
 
 use shared::code::Code;
 use shared::measure::Dimensions;
 use shared::money::Money;
+use shared::sheet::{self, Quotes, ReadError};
 
-use super::column::{ColumnChoice, Columns, Field, HeaderError};
-use super::lines::Lines;
-use super::problem::{BadRow, Problem, Reason};
-use super::row::{self, Row};
+use super::column::{CODE, FIELDS, QUANTITY};
+use super::problem::{Cost, Problem, Reason, ToldRow};
+use super::row::Row;
 
 /// How to read a sheet.
 #[derive(Clone, Debug)]
 pub(crate) struct Reading {
-    pub(crate) choices: Vec<ColumnChoice>,
-    pub(crate) delimiter: u8,
+    pub(crate) file: sheet::Reading,
     /// The currency of amounts whose row names none.
     pub(crate) currency: Option<String>,
     /// The location of rows that name none.
@@ -50,38 +49,36 @@ pub(crate) struct Item {
 pub(crate) struct Sheet {
     pub(crate) rows: usize,
     pub(crate) items: Vec<Item>,
-    pub(crate) bad_rows: Vec<BadRow>,
-    pub(crate) ignored_columns: Vec<String>,
+    pub(crate) bad_rows: Vec<ToldRow>,
+    /// Rows that are in an item, without cells that cannot be read.
+    pub(crate) lossy_rows: Vec<ToldRow>,
+    /// How the file was read, and which columns nobody reads.
+    pub(crate) told: Vec<String>,
 }
 
 impl Sheet {
-    /// Reads the file's bytes; fails only if the header leaves doubt about what the columns hold.
-    pub(crate) fn read(bytes: &[u8], reading: &Reading) -> Result<Self, HeaderError> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut csv =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(reading.delimiter).from_reader(bytes);
-        let mut record = csv::ByteRecord::new();
-        if !csv.read_byte_record(&mut record).unwrap_or(false) {
-            return Err(HeaderError::Empty);
+    /// Reads the file's bytes; fails only if nobody can tell what its columns hold.
+    pub(crate) fn read(bytes: &[u8], reading: &Reading) -> Result<Self, ReadError> {
+        let file = sheet::Sheet::read(bytes, &reading.file, FIELDS, Quotes::Csv)?;
+        file.columns().require_any(&[CODE])?;
+        if reading.needs_quantity {
+            file.columns().require_any(&[QUANTITY])?;
         }
-        let header = row::texts(&record).ok_or(HeaderError::NotUtf8)?;
-        let columns = Columns::of(&header, &reading.choices)?;
-        if reading.needs_quantity && !columns.has(Field::Quantity) {
-            return Err(HeaderError::NoQuantity);
-        }
-
-        let (mut rows, mut lines) = (Vec::new(), Lines::of(bytes));
-        let mut start = byte_of(&csv);
-        while csv.read_byte_record(&mut record).unwrap_or(false) {
-            let end = byte_of(&csv);
-            rows.push(Row::judge(lines.of_record(start..end), row::texts(&record), &columns, reading));
-            start = end;
-        }
-        Ok(Self::of(rows, columns.ignored))
+        let rows = file.records().map(|record| Row::judge(record, reading)).collect();
+        Ok(Self::of(rows, file.told()))
     }
 
-    /// Brings the rows of one code together: a code is imported whole or not at all.
-    fn of(mut rows: Vec<Row>, ignored_columns: Vec<String>) -> Self {
+    /// The lines of numbers that can be read in two ways.
+    pub(crate) fn doubtful_lines(&self) -> Vec<u64> {
+        let told = self.bad_rows.iter().chain(&self.lossy_rows);
+        let doubtful = told.filter(|row| row.problems.iter().any(|problem| problem.reason == Reason::TwoReadings));
+        let mut lines: Vec<u64> = doubtful.map(|row| row.line).collect();
+        lines.sort_unstable();
+        lines
+    }
+
+    /// Brings the rows of one code together: one that repeats, or whose rows disagree, is imported for none of them.
+    fn of(mut rows: Vec<Row>, told: Vec<String>) -> Self {
         let mut by_code: HashMap<Code, Vec<usize>> = HashMap::new();
         for (place, row) in rows.iter().enumerate() {
             if let Some(code) = &row.code {
@@ -94,21 +91,26 @@ impl Sheet {
             }
         }
 
-        let mut sheet = Self { rows: rows.len(), items: Vec::new(), bad_rows: Vec::new(), ignored_columns };
+        let mut sheet = Self { rows: rows.len(), items: vec![], bad_rows: vec![], lossy_rows: vec![], told };
         let mut item_of: HashMap<Code, usize> = HashMap::new();
         for row in rows {
-            match row.code {
-                Some(code) if row.problems.is_empty() => {
-                    let place = *item_of.entry(code.clone()).or_insert(sheet.items.len());
-                    if place == sheet.items.len() {
-                        sheet.items.push(Item { code, goods: row.goods, stock: Vec::new(), lines: Vec::new() });
-                    }
-                    let item = &mut sheet.items[place];
-                    item.lines.push(row.line);
-                    item.stock.extend(row.quantity.map(|quantity| (row.location, quantity)));
-                }
-                _ => sheet.bad_rows.push(BadRow { line: row.line, code: row.code_cell, problems: row.problems }),
+            let is_bad = row.is_bad();
+            let told = ToldRow { line: row.line, code: row.code_cell, problems: row.problems };
+            let Some(code) = row.code.filter(|_| !is_bad) else {
+                sheet.bad_rows.push(told);
+                continue;
+            };
+            if !told.problems.is_empty() {
+                sheet.lossy_rows.push(told);
             }
+            let place = *item_of.entry(code.clone()).or_insert(sheet.items.len());
+            if place == sheet.items.len() {
+                sheet.items.push(Item { code, goods: Goods::default(), stock: Vec::new(), lines: Vec::new() });
+            }
+            let item = &mut sheet.items[place];
+            item.goods = item.goods.with(&row.goods).unwrap_or_default();
+            item.lines.push(row.line);
+            item.stock.extend(row.quantity.map(|quantity| (row.location, quantity)));
         }
         sheet
     }
@@ -129,8 +131,23 @@ impl Sheet {
     }
 }
 
-fn byte_of(csv: &csv::Reader<&[u8]>) -> usize {
-    usize::try_from(csv.position().byte()).unwrap_or(usize::MAX)
+impl Goods {
+    /// What two rows say together; none if they contradict each other.
+    fn with(&self, other: &Self) -> Option<Self> {
+        fn one<T: Clone + PartialEq>(one: &Option<T>, other: &Option<T>) -> Option<Option<T>> {
+            match (one, other) {
+                (Some(one), Some(other)) if one != other => None,
+                _ => Some(one.clone().or_else(|| other.clone())),
+            }
+        }
+        Some(Self {
+            product_name: one(&self.product_name, &other.product_name)?,
+            dimensions: one(&self.dimensions, &other.dimensions)?,
+            weight_g: one(&self.weight_g, &other.weight_g)?,
+            cost_price: one(&self.cost_price, &other.cost_price)?,
+            barcode: one(&self.barcode, &other.barcode)?,
+        })
+    }
 }
 
 /// Why the rows of one code cannot be imported together, if they cannot.
@@ -140,23 +157,18 @@ fn conflict(rows: &[Row], places: &[usize]) -> Option<Reason> {
     if locations.windows(2).any(|pair| pair[0] == pair[1]) {
         return Some(Reason::RepeatedCode);
     }
-    if places.iter().any(|&place| !rows[place].problems.is_empty()) {
-        return Some(Reason::OtherRowBad);
-    }
-    let first = &rows[places[0]].goods;
-    places.iter().any(|&place| rows[place].goods != *first).then_some(Reason::RowsDisagree)
+    let mut good = places.iter().map(|&place| &rows[place]).filter(|row| !row.is_bad());
+    let together = good.try_fold(Goods::default(), |all, row| all.with(&row.goods));
+    together.is_none().then_some(Reason::RowsDisagree)
 }
 
 fn refuse_all(rows: &mut [Row], places: &[usize], reason: Reason) {
     let lines: Vec<u64> = places.iter().map(|&place| rows[place].line).collect();
     for &place in places {
         let row = &mut rows[place];
-        if reason == Reason::OtherRowBad && !row.problems.is_empty() {
-            continue;
-        }
         let others = lines.iter().filter(|&&line| line != row.line);
         let others = others.take(10).map(u64::to_string).collect::<Vec<_>>().join(", ");
-        row.problems.push(Problem { reason, field: "code", found: format!("also on line {others}") });
+        row.problems.push(Problem { reason, cost: Cost::Row, field: CODE, found: format!("also on line {others}") });
     }
 }
 

@@ -44,21 +44,24 @@ pub struct Summary {
     pub refused: usize,
     /// Rows that were not sent.
     pub bad_rows: usize,
+    /// Rows that were sent without cells that cannot be read.
+    pub lossy_rows: usize,
     /// How often each reason was told; a row can have several.
     pub reasons: BTreeMap<String, usize>,
 }
 
 impl Summary {
-    /// Whether every row is imported, or was before.
+    /// Whether every row is imported with every cell, or was before.
     pub fn is_whole(&self) -> bool {
-        self.bad_rows == 0 && self.refused == 0 && self.uncounted == 0
+        self.bad_rows == 0 && self.lossy_rows == 0 && self.refused == 0 && self.uncounted == 0
     }
 
     /// Adds what is wrong with the sheet's rows.
     pub(crate) fn of_sheet(sheet: &Sheet) -> (Self, Vec<Note>) {
-        let mut summary = Self { rows: sheet.rows, bad_rows: sheet.bad_rows.len(), ..Self::default() };
+        let (bad_rows, lossy_rows) = (sheet.bad_rows.len(), sheet.lossy_rows.len());
+        let mut summary = Self { rows: sheet.rows, bad_rows, lossy_rows, ..Self::default() };
         let mut notes = Vec::new();
-        for row in &sheet.bad_rows {
+        for row in sheet.bad_rows.iter().chain(&sheet.lossy_rows) {
             for problem in &row.problems {
                 *summary.reasons.entry(problem.reason.name().to_owned()).or_default() += 1;
                 let (reason, text) = (problem.reason.name().to_owned(), problem.to_string());
@@ -137,6 +140,7 @@ impl Summary {
             (self.different, "there before with other data, left as they are"),
             (self.drifted, "there before with other stock, left as they are"),
             (self.refused, "refused by the service"),
+            (self.lossy_rows, "rows with cells that cannot be read, without which they were taken"),
             (self.bad_rows, "bad rows, not imported"),
         ] {
             if count > 0 {

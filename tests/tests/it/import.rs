@@ -1,6 +1,7 @@
 //! `inventory-svc import --stock=count` as a person uses it: shown first, counted row by row, repeated without harm.
 
 mod asked;
+mod file;
 mod interrupted;
 
 use std::path::{Path, PathBuf};
@@ -106,7 +107,7 @@ async fn a_count_sets_what_is_there_and_creates_what_is_new(oms: &Oms) {
 
 async fn a_count_without_a_terminal_needs_a_word(oms: &Oms) {
     oms.isku("A").on_hand(5).await;
-    let file = oms.site().write("no quantity.csv", "code,Stock\nA,1\n");
+    let file = oms.site().write("no quantity.csv", "code,Units\nA,1\n");
 
     let (silent, told) = count(oms, &["A,3", "NEW,1"], &[]).await;
     let (opening, _) = count(oms, &["A,3", "NEW,1"], &["--yes", "--stock=opening"]).await;
