@@ -162,6 +162,33 @@ async fn a_neighbour_that_is_away_is_left_alone_until_it_is_well() {
     assert!(comes_back.is_ok() && well.iter().all(Result::is_ok));
 }
 
+/// Calls a neighbour that was away as soon as it was told to, and is well by then.
+async fn comes_back_in_time() -> Result<(), Status> {
+    let neighbour = Neighbour::who_says(Says::Away).await;
+    let upstream = upstream(&[neighbour.address]);
+    let refused = loop {
+        let answer = ask(&upstream, LONG).await;
+        if is_refused_at_once(&answer) {
+            break answer.unwrap_err();
+        }
+    };
+    neighbour.says(Says::Well).await;
+    let told = refused.get_details_retry_info().and_then(|info| info.retry_delay);
+    tokio::time::sleep(told.unwrap()).await;
+    ask(&upstream, LONG).await
+}
+
+#[tokio::test]
+async fn who_comes_back_when_it_was_told_to_is_answered() {
+    // How the neighbour is has to be told within a moment, which a busy machine may miss.
+    for _ in 0..10 {
+        if comes_back_in_time().await.is_ok() {
+            return;
+        }
+    }
+    panic!("nobody was answered");
+}
+
 #[tokio::test]
 async fn a_neighbour_without_room_is_not_away_and_is_asked_as_soon_as_anybody_calls() {
     let neighbour = Neighbour::who_says(Says::Full).await;

@@ -63,6 +63,7 @@ fn is_of_the_file(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::database::fault;
 
     #[test]
     fn what_may_pass_is_waited_for() {
@@ -93,6 +94,18 @@ mod tests {
         check("28P01", false);
         check("3D000", false);
         check("28000", false);
+    }
+
+    #[test]
+    fn a_statement_that_may_pass_is_told_apart() {
+        let of_driver = |error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)));
+        let check = |error: DbErr, passes: bool| assert_eq!(may_pass(&error), passes, "{error:?}");
+        check(of_driver(SqlxError::PoolTimedOut), true);
+        check(of_driver(SqlxError::Io(std::io::ErrorKind::BrokenPipe.into())), true);
+        check(fault::crowded(), true);
+        check(fault::moved("away"), true);
+        check(DbErr::Custom("ours".to_owned()), false);
+        check(DbErr::RecordNotFound("clock".to_owned()), false);
     }
 
     #[test]

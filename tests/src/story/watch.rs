@@ -86,11 +86,17 @@ impl Watching {
 
     /// Everything up to a checkpoint that says that all that is committed was told.
     pub async fn until_current(&mut self) -> Vec<Stock> {
+        self.until_current_within(usize::MAX).await
+    }
+
+    /// The same, and no more than so many: a watch that tells what it has told may never end.
+    pub async fn until_current_within(&mut self, most: usize) -> Vec<Stock> {
         let mut told = Vec::new();
         loop {
-            let (checkpoint, before) = self.checkpoint().await;
-            told.extend(before);
-            if checkpoint.current && !lags(&checkpoint) {
+            let message = self.next().await.expect("the watch goes on");
+            told.extend(message.stock);
+            assert!(told.len() <= most, "{} states are told, of {most}", told.len());
+            if message.checkpoint.is_some_and(|checkpoint| checkpoint.current && !lags(&checkpoint)) {
                 return told;
             }
         }

@@ -166,7 +166,7 @@ async fn a_watch_that_is_pages_behind_is_told_each_movement_once(oms: &Oms) {
     }
     oms.settled().await;
 
-    let at_once = oms.watch_on(&begun).await.unwrap().until_current().await;
+    let at_once = oms.watch_on(&begun).await.unwrap().until_current_within(expected.len()).await;
     let at_once: Vec<_> = at_once.into_iter().map(|own| (own.isku_code, own.sequence)).collect();
     assert_eq!(at_once.len(), expected.len());
     assert_eq!(at_once, expected, "each once, and in its order");
