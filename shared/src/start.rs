@@ -94,7 +94,7 @@ impl Start<'_> {
     }
 
     async fn database<M: History>(&self, starting: &Starting) -> Result<Database, StartError> {
-        let mut wait = Wait::of(starting);
+        let mut wait = Wait::of(Some(starting));
         let waits = self.patience == Patience::Endless;
         let mut known = None;
         loop {
@@ -147,11 +147,28 @@ async fn is_ready<M: History>(database: &Database) -> bool {
     database.ping().await.is_ok() && database::pending::<M>(database).await.is_ok_and(|missing| missing.is_empty())
 }
 
-/// Brings the schema up to date; of several at once one does, the others wait and find nothing to do.
+/// Brings the schema up to date; of several at once one does, the others wait and find nothing to do. A database that may still come is
+/// waited for, as by a service.
 pub async fn migrate<M: History>(settings: &settings::Database, plans: Plans) -> Result<(), StartError> {
-    let database = Database::connect(settings, plans).await?;
-    database::migrate::<M>(&database).await?;
-    Ok(database.close().await?)
+    let mut wait = Wait::of(None);
+    loop {
+        let database = match Database::connect(settings, plans).await {
+            Ok(database) => database,
+            Err(error) if error.may_pass() => {
+                wait.on(Awaited::Database, &chain(&error)).await;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match database::migrate::<M>(&database).await {
+            Ok(()) => return Ok(database.close().await?),
+            Err(error) if database::may_pass(&error) => {
+                wait.on(Awaited::Database, &chain(&error)).await;
+                _ = database.close().await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// Opens a database for a command: it has to be there, with the schema that this binary needs.

@@ -14,19 +14,22 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
 pub(super) struct Wait<'a> {
-    starting: &'a Starting,
+    /// What says so to callers, if anything listens for them.
+    starting: Option<&'a Starting>,
     pause: Duration,
     told: Told,
 }
 
 impl<'a> Wait<'a> {
-    pub(super) fn of(starting: &'a Starting) -> Self {
+    pub(super) fn of(starting: Option<&'a Starting>) -> Self {
         Self { starting, pause: PAUSE, told: Told::default() }
     }
 
-    /// Tells why the service waits, and returns when it is time to look again.
+    /// Tells why the service or command waits, and returns when it is time to look again.
     pub(super) async fn on(&mut self, awaited: Awaited, reason: &str) {
-        self.starting.wait_for(awaited);
+        if let Some(starting) = self.starting {
+            starting.wait_for(awaited);
+        }
         if self.told.is_news(reason, Instant::now()) {
             tracing::warn!(waits_for = awaited.word(), reason, "waiting");
         }

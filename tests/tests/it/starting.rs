@@ -1,6 +1,6 @@
 //! Services that start before what they need is there: they wait, say for what, and open by themselves.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use proto::{catalogue::v1::ListSellerAccountsRequest, inventory::v1::ListLocationsRequest};
 use sea_orm::{ConnectionTrait, Database};
@@ -13,6 +13,10 @@ use tests::{
     process::{self, Process},
     refusal,
     site::{Site, credential_of},
+};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    time::timeout,
 };
 use tonic::{Code, Status};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
@@ -157,6 +161,32 @@ async fn a_database_that_somebody_makes_later_is_waited_for() {
         admin.close().await.unwrap();
 
         opens(service, &process).await;
+    }
+}
+
+#[tokio::test]
+async fn a_migration_waits_for_its_database() {
+    let mut server = Server::for_tests();
+    let databases = [server.fresh_database().await, server.fresh_database().await];
+    let site = Site::new(Engine::Sqlite).await;
+    server.stop_at_once();
+    let mut waiting = vec![];
+    for (service, database) in SERVICES.into_iter().zip(&databases) {
+        let mut command = tokio::process::Command::new(process::binary(service));
+        command.arg("--config").arg(config(&site, service, database, false)).arg("migrate");
+        let mut migrating = command.stderr(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut log = BufReader::new(migrating.stderr.take().unwrap()).lines();
+        let told = async { while !log.next_line().await.unwrap().expect("it waits").contains("waiting") {} };
+        timeout(Duration::from_secs(30), told).await.expect("it says that it waits");
+        waiting.push((migrating, log));
+    }
+
+    server.start_again();
+
+    for (migrating, _log) in waiting {
+        let ended = timeout(Duration::from_secs(30), migrating.wait_with_output()).await.unwrap().unwrap();
+        assert!(ended.status.success());
+        assert_eq!(String::from_utf8(ended.stdout).unwrap().trim(), "the schema is up to date");
     }
 }
 
