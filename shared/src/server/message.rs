@@ -18,8 +18,8 @@ use prost::bytes::{Bytes, BytesMut};
 use tonic::{Status, body::Body};
 
 pub use self::limits::LimitError;
-pub(super) use self::limits::Limits;
 use self::limits::Method;
+pub(super) use self::{limits::Limits, refused::compressed};
 use crate::refusal::Refusal;
 
 /// The compression flag and the length before each message.

@@ -29,7 +29,7 @@ pub(super) fn no_message() -> Refusal {
 }
 
 /// A message is compressed.
-pub(super) fn compressed() -> Refusal {
+pub(in crate::server) fn compressed() -> Refusal {
     let message = "compressed messages are not taken: send grpc-encoding identity, and 0 as the flag of each message";
     Refusal::common(Code::Unimplemented, ErrorReason::MessageCompressed, message)
 }
