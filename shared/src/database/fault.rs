@@ -76,7 +76,8 @@ pub(super) fn of_commit(error: DbErr) -> DbErr {
 
 /// Whether an error leaves its connection as it should be: a transaction that waits for its ROLLBACK.
 ///
-/// SQLite may have ended the transaction by itself after anything but a violated constraint; PostgreSQL says what it undid.
+/// SQLite may have ended the transaction by itself after anything but a violated constraint. PostgreSQL keeps it until ROLLBACK, whatever
+/// it says of a statement, unless it ends the connection or its data are damaged.
 pub(super) fn leaves_a_sound_connection(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
         // A row that was not found, a value of another type: the statement was done.
@@ -84,11 +85,7 @@ pub(super) fn leaves_a_sound_connection(error: &DbErr) -> bool {
     };
     let Some(code) = error.as_database_error().and_then(|error| error.code()) else { return false };
     match code.len() {
-        5 => {
-            code.starts_with("23")
-                || Fault::of_sqlstate(&code) == Fault::Contention
-                || Fault::of_sqlstate(&code) == Fault::Late
-        }
+        5 => !matches!(Fault::of_sqlstate(&code), Fault::Lost | Fault::Away | Fault::Corrupt),
         _ => code.parse().is_ok_and(|code: u32| code & 0xff == sqlite::CONSTRAINT),
     }
 }
