@@ -190,7 +190,7 @@ impl InventoryClient {
             let request = self.0.request(merchant, message.clone());
             async move { reservations(channel).reserve(request).await }
         });
-        let answer = answer.await.map_err(failure)?;
+        let answer = answer.await.map_err(|status| refused::of_reserve(&status))?;
         let existing = if answer.existing || answer.replayed { Existing::Yes } else { Existing::No };
         Ok((convert::order(order, answer.reservation)?, existing))
     }

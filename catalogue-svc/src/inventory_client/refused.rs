@@ -34,6 +34,22 @@ pub(super) fn failure(status: &Status) -> Failure {
     })
 }
 
+/// What it means for whoever sells an order.
+pub(super) fn of_reserve(status: &Status) -> Failure {
+    match shared::client::reason(status) {
+        Some((reason, metadata)) if reason == "MESSAGE_TOO_LARGE" => {
+            let text = |key: &str| metadata.get(key).map(String::as_str).unwrap_or_default();
+            let problem = format!(
+                "sell so many components that their reservation has {} bytes, of at most {}: send the order in parts",
+                text("bytes"),
+                text("bytes_max")
+            );
+            Failure::Refused(Refused::Malformed(vec![("lines".to_owned(), problem)]))
+        }
+        _ => failure(status),
+    }
+}
+
 fn by_reason(reason: &str, metadata: &HashMap<String, String>) -> Option<Failure> {
     let text = |key: &str| metadata.get(key).cloned().unwrap_or_default();
     let refused = match reason {

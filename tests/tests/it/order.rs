@@ -1,11 +1,15 @@
 //! Orders: whole or not at all, once for ever, honoured for every mapped listing.
 
-use proto::catalogue::v1::{
-    CreateListingRequest, ListingKind, OrderLine, OrderState as State, SyncItem, order_line::Code as Line,
+use proto::{
+    catalogue::v1::{
+        CreateListingRequest, ListingKind, OrderLine, OrderState as State, SyncItem, order_line::Code as Line,
+    },
+    inventory::v1::EnsureIskuItem,
 };
 use tests::{
     Oms, both_engines, refusal, refused,
     refused::malformed,
+    request_id,
     story::{Level, Shop, item, names},
 };
 use tonic::Code;
@@ -26,6 +30,7 @@ both_engines!(
     a_shipped_order_cannot_be_cancelled,
     an_order_nobody_placed_is_not_found,
     every_bad_field_of_an_order_is_named,
+    an_order_of_more_components_than_one_reservation_takes_is_refused_by_its_lines,
 );
 
 async fn shop_with_a_kit(oms: &Oms) -> Shop {
@@ -219,4 +224,24 @@ async fn every_bad_field_of_an_order_is_named(oms: &Oms) {
 
     assert_eq!(bad, malformed(&["order_id", "lines[0].code", "lines[1].quantity", "lines[2].csku"]));
     assert_eq!(refused(shop.allocate("1", vec![]).await), malformed(&["lines"]));
+}
+
+async fn an_order_of_more_components_than_one_reservation_takes_is_refused_by_its_lines(oms: &Oms) {
+    let codes: Vec<String> = (0..100).map(|n| format!("{n:03}{}", "📦".repeat(125))).collect();
+    let isku = |code: &String| EnsureIskuItem { request_id: request_id(), code: code.clone(), ..Default::default() };
+    oms.ensure(codes.iter().map(isku).collect()).await.unwrap();
+    let shop = oms.connect("shopify", "shop").await;
+    // Each is a set of its own.
+    let kits: Vec<String> = (1..=90).map(|n| n.to_string()).collect();
+    for (kit, quantity) in kits.iter().zip(1..) {
+        let of: Vec<_> = codes.iter().map(|code| (code.as_str(), quantity)).collect();
+        shop.kit(kit, &of).await.unwrap();
+    }
+
+    let lines: Vec<_> = kits.iter().map(|kit| (kit.as_str(), 1)).collect();
+    let whole = shop.sell("whole", &lines).await;
+    let part = shop.sell("part", &lines[..10]).await;
+
+    assert_eq!(refused(whole), malformed(&["lines"]));
+    assert_eq!(refused(part).kind(), (Code::FailedPrecondition, "INSUFFICIENT_STOCK"));
 }
