@@ -65,6 +65,10 @@ impl World<'_> {
         self.tell("RemapListing", remap(0, "MUG", "BOX", 1)).await;
         self.tell("RemapListing", remap(1, "MUG-2", "CAP", 1)).await;
         self.refuse("RemapListing", remap(1, "MUG-2", "BOX", 1), "REVISION_MISMATCH").await;
+        self.refuse("RemapListing", remap(0, "COPIED", "CAP", 1), "AMBIGUOUS_CSKU").await;
+        let mut one_of_two = remap(0, "COPIED", "CAP", 1);
+        one_of_two["key"] = json!({"account": account(0), "channel_listing_id": "124"});
+        self.tell("RemapListing", one_of_two).await;
         let kit = json!({"key": listing(0, "NEWBIE"), "components": one("TEE"), "make_kit": true, "note": note});
         self.refuse("MapListing", kit, "ADOPTED_STOCK").await;
     }

@@ -68,6 +68,22 @@ impl World<'_> {
             self.item(16, "LEAVES", "SINGLE", json!({})),
             self.item(17, "HOLLOW", "GROUP", json!({})),
             self.item(18, "LEAVES-S", "VARIANT", json!({"parent_csku": "HOLLOW"})),
+            self.item(19, "CHOOSY", "KIT", json!({"components": [{"isku_code": "TEE|MUG", "quantity": 1}]})),
+            self.item(20, "POOL", "GROUP", json!({"quantity_basis": "QUANTITY_BASIS_AT_PARENT"})),
+            self.item(
+                21,
+                "POOL-S",
+                "VARIANT",
+                json!({"parent_csku": "POOL", "quantity_basis": "QUANTITY_BASIS_AT_PARENT"}),
+            ),
+            self.item(
+                22,
+                "POOL-M",
+                "VARIANT",
+                json!({"parent_csku": "POOL", "quantity_basis": "QUANTITY_BASIS_AT_PARENT"}),
+            ),
+            self.item(23, "COPIED", "SINGLE", json!({"channel_listing_id": "123"})),
+            self.item(24, "COPIED", "SINGLE", json!({"channel_listing_id": "124"})),
         ]
     }
 

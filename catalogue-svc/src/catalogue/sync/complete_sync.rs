@@ -186,6 +186,10 @@ impl Catalogue {
     /// Works until nothing is left, or the lease is lost.
     async fn apply(&self, work: &Work, events: &mpsc::Sender<Event>) -> Result<(), Error> {
         let mut done = work.done;
+        // By itself: nobody waits for it but this sync.
+        let transaction = self.database.begin().await?;
+        sync::item::refresh_statistics(&transaction).await?;
+        transaction.commit().await?;
         loop {
             // What an interrupted run has listed is settled before anything else is listed.
             let mut step = self.settle_chunk(work).await?;

@@ -102,6 +102,7 @@ pub(super) fn feed() -> Vec<Case> {
             "items.member_cskus",
             "items.member_channel_listing_ids",
             "items.components",
+            "items.quantity_basis",
         ],
         ..case(
             "UploadListings",

@@ -70,11 +70,10 @@ pub(crate) async fn last_stated(
     listing_ids: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Feed>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids);
+    let same = "listing_feed.merchant = $1 AND listing_feed.listing_id = asked.listing_id";
+    let probe = transaction.engine().probe("listing_feed", same);
     let found = row::query(transaction, merchant, rows, [], |asked, _| {
-        format!(
-            "SELECT listing_feed.listing_id, listing_feed.digest, listing_feed.version FROM {asked} CROSS JOIN listing_feed \
-             WHERE listing_feed.merchant = $1 AND listing_feed.listing_id = asked.listing_id"
-        )
+        format!("SELECT listing_feed.listing_id, listing_feed.digest, listing_feed.version FROM {asked}{probe}")
     });
     let read = |row: &QueryResult| {
         Ok((row.col("listing_id")?, Feed { digest: row.col("digest")?, version: row.col("version")? }))

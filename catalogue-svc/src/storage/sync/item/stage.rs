@@ -1,8 +1,8 @@
 //! Items as they are uploaded, and which of them repeat.
 
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use shared::{
-    database::{Rows, Transaction},
+    database::{Engine, Rows, Transaction},
     identity::Merchant,
 };
 use uuid::Uuid;
@@ -147,5 +147,13 @@ impl CodeColumn {
             Self::Csku => "csku",
             Self::ChannelListingId => "channel_listing_id",
         }
+    }
+}
+
+/// Has PostgreSQL look at what was uploaded: for a table that it last saw empty it plans to read all of a sync for each item.
+pub(crate) async fn refresh_statistics(transaction: &Transaction) -> Result<(), DbErr> {
+    match transaction.engine() {
+        Engine::Sqlite => Ok(()),
+        Engine::Postgres => transaction.execute_unprepared("ANALYZE sync_item").await.map(drop),
     }
 }
