@@ -208,7 +208,7 @@ async fn sync(args: SyncArgs, own_address: &str) -> Result<Exit, Failure> {
     survey.tell_rows(&plan);
     survey.refuse_doubt()?;
     if plan.args.dry_run {
-        return Ok(survey.tell());
+        return Ok(survey.tell(&plan));
     }
     if !survey.bad.is_empty() && plan.scope == Scope::Full {
         eprintln!("{} rows cannot be read: nothing will be retired (sent as --scope partial)", survey.bad.len());

@@ -1,10 +1,12 @@
 //! Reads a file whole before anything is sent: how many items it has, which rows are bad, which cells are lost, which codes repeat.
 
+mod codes;
+
 use std::collections::BTreeMap;
 
 use super::{Exit, Failure, Plan, SyncArgs};
 use crate::{
-    domain::sync::{item::Item, stated::Stated},
+    domain::sync::item::Item,
     import::{BadRow, Note, Weight},
 };
 
@@ -22,25 +24,20 @@ pub(super) struct Survey {
     /// What there is to say of cells.
     notes: Vec<Note>,
     kinds: BTreeMap<&'static str, i64>,
-    /// Rows that the service would reject, and codes that repeat: what would not be applied.
-    doubtful: Vec<String>,
 }
 
 impl Survey {
     pub(super) fn of(plan: &Plan) -> Self {
         let source = plan.source.clone();
-        let mut survey =
-            Self { items: 0, bad: vec![], source, notes: vec![], kinds: BTreeMap::new(), doubtful: vec![] };
-        let mut codes = Codes::default();
+        let mut survey = Self { items: 0, bad: vec![], source, notes: vec![], kinds: BTreeMap::new() };
         for row in plan.args.format.items(&plan.sheet, &plan.options) {
             survey.notes.extend(row.notes);
             match row.item {
-                Ok(item) => survey.take(&item, &mut codes),
+                Ok(item) => survey.take(&item),
                 Err(bad) => survey.bad.push(bad),
             }
         }
         survey.notes.sort_by_key(|note| note.line);
-        survey.doubtful.extend(codes.repeated());
         survey
     }
 
@@ -69,17 +66,9 @@ impl Survey {
         self.bad.is_empty() && self.of_weight(Weight::CellLost).next().is_none()
     }
 
-    fn take(&mut self, item: &Item, codes: &mut Codes) {
+    fn take(&mut self, item: &Item) {
         self.items += 1;
         *self.kinds.entry(item.kind.map_or("without kind", |kind| kind.as_str())).or_default() += 1;
-        match Stated::parse(item) {
-            Ok(stated) => codes.note(&stated),
-            Err(problems) => {
-                let told: Vec<String> =
-                    problems.iter().map(|problem| format!("{}: {}", problem.field, problem.problem)).collect();
-                self.doubtful.push(format!("line {}: REJECTED INVALID_FIELD {}", item.row, told.join("; ")));
-            }
-        }
     }
 
     /// How the file was read, and one line for each row or cell that cannot be.
@@ -105,51 +94,19 @@ impl Survey {
     }
 
     /// What a dry run tells.
-    pub(super) fn tell(&self) -> Exit {
-        for line in &self.doubtful {
+    pub(super) fn tell(&self, plan: &Plan) -> Exit {
+        let items = plan.args.format.items(&plan.sheet, &plan.options).filter_map(|row| row.item.ok());
+        let doubtful = codes::not_applied(items);
+        for line in &doubtful {
             eprintln!("{line}");
         }
-        let lost = self.lost();
-        println!(
-            "{} items, {} bad rows{lost}, {} that would not be applied",
-            self.items,
-            self.bad.len(),
-            self.doubtful.len()
-        );
+        let (bad, lost) = (self.bad.len(), self.lost());
+        println!("{} items, {bad} bad rows{lost}, {} that would not be applied", self.items, doubtful.len());
         for (kind, count) in &self.kinds {
             println!("  {kind:<12} {count}");
         }
         println!("dry run: nothing was sent");
-        if self.is_whole() && self.doubtful.is_empty() { Exit::Applied } else { Exit::RowsLeft }
-    }
-}
-
-/// Where each code stands.
-#[derive(Default)]
-struct Codes {
-    cskus: BTreeMap<String, Vec<i64>>,
-    ids: BTreeMap<String, Vec<i64>>,
-}
-
-impl Codes {
-    fn note(&mut self, stated: &Stated) {
-        if let Some(csku) = &stated.csku {
-            self.cskus.entry(csku.as_str().to_owned()).or_default().push(stated.row);
-        }
-        if let Some(id) = &stated.channel_listing_id {
-            self.ids.entry(id.as_str().to_owned()).or_default().push(stated.row);
-        }
-    }
-
-    fn repeated(self) -> Vec<String> {
-        let told = |what: &str, code: &str, rows: &[i64]| {
-            let lines: Vec<String> = rows.iter().map(i64::to_string).collect();
-            format!("lines {}: REPEATED_IN_SNAPSHOT {what} {code:?}", lines.join(", "))
-        };
-        let twice = |codes: BTreeMap<String, Vec<i64>>, what: &str| -> Vec<String> {
-            codes.iter().filter(|(_, rows)| rows.len() > 1).map(|(code, rows)| told(what, code, rows)).collect()
-        };
-        [twice(self.cskus, "CSKU"), twice(self.ids, "listing id")].concat()
+        if self.is_whole() && doubtful.is_empty() { Exit::Applied } else { Exit::RowsLeft }
     }
 }
 

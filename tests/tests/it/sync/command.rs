@@ -69,7 +69,7 @@ async fn a_dry_run_sends_nothing(oms: &Oms) {
     let shop = oms.shop("shopify", "shop");
 
     let (whole, told) = send(oms, &shop, "csku,components\nA,\nK,A*2\n", &["--dry-run", "--connect"]).await;
-    let (bad, repeats) = send(oms, &shop, "csku\nA\nA\n", &["--dry-run", "--connect"]).await;
+    let (bad, repeats) = send(oms, &shop, "csku,title\nA,One\nA,Two\n", &["--dry-run", "--connect"]).await;
 
     assert_eq!((whole, bad), (0, 1), "{told} {repeats}");
     all_in(&told, &["2 items, 0 bad rows", "KIT", "nothing was sent"]);
