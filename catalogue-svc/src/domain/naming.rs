@@ -5,6 +5,7 @@ use shared::code::Code;
 use super::{
     Error,
     listing::{Kind, Listing, Presence, Tracking},
+    mapping::{Component, fits},
 };
 
 /// What a code is looked up for.
@@ -56,6 +57,26 @@ pub fn goods(listing: &Listing) -> Option<Vec<(&Code, i64)>> {
     let mut sold: Vec<(&Code, i64)> = components.iter().map(|one| (&one.isku_code, one.quantity)).collect();
     sold.sort_unstable();
     (!sold.is_empty()).then_some(sold)
+}
+
+/// What a new listing sells that has the code of others: what they do, if that is the same and not what the code itself says.
+///
+/// The ISKU of that code is another's, or would be a second one of the same goods.
+pub fn goods_of_others(new: &Listing, others: &[Listing]) -> Option<Vec<Component>> {
+    let csku = new.csku.as_ref().filter(|_| new.needs_iskus())?;
+    let alike = |other: &&Listing| {
+        let is_sold = other.needs_iskus() && goods(other).is_some() && other.id != new.id;
+        is_sold && other.stated_csku() == Some(csku)
+    };
+    let (listed, gone): (Vec<&Listing>, Vec<&Listing>) =
+        others.iter().filter(alike).partition(|other| other.presence == Presence::Listed);
+    let mut sold = if listed.is_empty() { gone } else { listed }.into_iter();
+    let first = sold.next()?;
+    if goods(first) == Some(vec![(csku, 1)]) || sold.any(|other| goods(other) != goods(first)) {
+        return None;
+    }
+    let components = first.mapping.as_ref()?.components.clone();
+    fits(new.kind, &components).is_ok().then_some(components)
 }
 
 #[cfg(test)]
@@ -110,5 +131,36 @@ mod tests {
         check(&[&parent, &a], Ok(1), Ok(1));
         check(&[&parent], Ok(7), Ok(7));
         check(&[&gone, &other], Ok(5), Ok(5));
+    }
+
+    #[test]
+    fn a_new_listing_of_a_code_sells_what_the_others_do() {
+        let check = |kind: Kind, others: &[&Listing], expected: Option<&[(i64, i64)]>| {
+            let new = listing(99, "I1", "", kind, &[]);
+            let others: Vec<Listing> = others.iter().map(|other| (*other).clone()).collect();
+            let got = goods_of_others(&new, &others);
+            let got: Option<Vec<(i64, i64)>> =
+                got.map(|all| all.iter().map(|one| (one.isku_id.unwrap(), one.quantity)).collect());
+            assert_eq!(got.as_deref(), expected, "{kind:?} {others:?}");
+        };
+        let by_default = listing(1, "I1", "", Kind::Single, &[(1, 1)]);
+        let renamed = listing(2, "OLD", "I1", Kind::Single, &[(2, 1)]);
+        let former = listing(3, "I1", "NEW", Kind::Single, &[(3, 1)]);
+        let remapped = listing(4, "I1", "", Kind::Single, &[(4, 1)]);
+        let pack = listing(5, "I1", "", Kind::Kit, &[(5, 3)]);
+        let unmapped = listing(6, "I1", "", Kind::Single, &[]);
+
+        check(Kind::Single, &[], None);
+        check(Kind::Single, &[&by_default], None);
+        check(Kind::Single, &[&renamed], Some(&[(2, 1)]));
+        check(Kind::Single, &[&renamed, &former, &unmapped], Some(&[(2, 1)]));
+        check(Kind::Single, &[&former], None);
+        let gone = Listing { presence: Presence::Retired, ..renamed.clone() };
+        check(Kind::Single, &[&gone], Some(&[(2, 1)]));
+        check(Kind::Single, &[&gone, &by_default], None);
+        check(Kind::Single, &[&renamed, &remapped], None);
+        check(Kind::Single, &[&pack], None);
+        check(Kind::Variant, &[&pack], Some(&[(5, 3)]));
+        check(Kind::Group, &[&renamed], None);
     }
 }

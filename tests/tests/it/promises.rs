@@ -51,6 +51,8 @@ const PROMISES: &[Promise] = &[
             "one_code_on_two_listings_sells_one_isku",
             "a_code_that_sells_different_goods_is_refused_by_listing_id",
             "an_unknown_id_is_relisted_only_where_the_old_one_is_gone",
+            "a_copy_of_a_renamed_listing_sells_its_goods",
+            "random_shops_count_each_good_once",
         ],
     ),
     (

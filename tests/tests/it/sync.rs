@@ -9,3 +9,4 @@ mod identity;
 mod over;
 mod retire;
 mod session;
+mod shops;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     feed::{last_stated, remember, staged},
-    matching::{Phase, Progress, matched, progress, set_matched, set_progress, stated_by, unmatched},
+    matching::{Phase, Progress, matched, matched_by_code, progress, set_matched, set_progress, stated_by, unmatched},
     stage::{CodeColumn, Repeated, Staged, codes, refresh_statistics, repeated, stage},
     told::{Told, counts, outcomes},
     work::{Judged, Turn, Waiting, at, forget_payloads, judge, kits, rows_with_code, stating, still_at, waiting},

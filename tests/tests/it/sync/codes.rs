@@ -19,6 +19,7 @@ both_engines!(
     two_listings_of_one_code_in_one_order_are_both_held,
     a_code_that_sells_different_goods_is_refused_by_listing_id,
     an_unknown_id_is_relisted_only_where_the_old_one_is_gone,
+    a_copy_of_a_renamed_listing_sells_its_goods,
     the_same_row_twice_is_one_row,
     a_malformed_row_that_repeats_says_what_is_wrong_with_it,
     variants_that_lost_their_group_are_named_by_line,
@@ -208,6 +209,19 @@ async fn an_unknown_id_is_relisted_only_where_the_old_one_is_gone(oms: &Oms) {
     assert_ne!(relisted.listing_id, before.listing_id);
     assert!(shop.listing(shop.id("9509")).await.is_err(), "it has a new id");
     assert_eq!(oms.level("LAMP").await, Level::of(11, 0));
+}
+
+async fn a_copy_of_a_renamed_listing_sells_its_goods(oms: &Oms) {
+    let shop = oms.connect("shopify", "shop").await;
+    shop.sync(vec![named(1, "OLD", "1", 5)]).await.unwrap();
+
+    shop.sync(vec![named(1, "NEW", "1", 5), named(2, "NEW", "2", 5)]).await.unwrap();
+    shop.accept_rename(shop.id("1")).await.unwrap();
+    shop.sync(vec![named(1, "NEW", "1", 5), named(2, "NEW", "2", 5), named(3, "NEW", "3", 5)]).await.unwrap();
+
+    assert_eq!(oms.codes(100).await.unwrap(), names(&["OLD"]), "the goods have an ISKU");
+    shop.sell("1", &[("NEW", 2)]).await.unwrap();
+    assert_eq!(oms.level("OLD").await, Level::of(5, 2));
 }
 
 async fn the_same_row_twice_is_one_row(oms: &Oms) {

@@ -8,12 +8,15 @@ use shared::database::now;
 use uuid::Uuid;
 
 use self::{facts::Facts, members::Members, written::Written};
-use super::{CHUNK, Step, Work, matching::match_late};
+use super::{
+    CHUNK, Step, Work,
+    matching::{alike, match_late},
+};
 use crate::{
     catalogue::{Catalogue, Error},
     domain::{finding::Subject, listing::ListingCode, sync::settle::FOUND},
     storage::{
-        finding, group, listing,
+        finding, group, listing, mapping,
         sync::item::{self, Stage, Turn},
     },
 };
@@ -37,16 +40,19 @@ impl Catalogue {
             return Ok(Step::Nothing);
         }
         match_late(&transaction, work, &mut items).await?;
+        let alike = alike(&transaction, work, &items).await?;
         let facts = Facts::load(&transaction, work, &items, now).await?;
         let mut written = Written::default();
         for (waiting, stated) in &items {
             written.take(waiting, stated, &facts, now);
         }
+        written.sell_what_others_do(work, &alike, now);
         let members = Members::of(&transaction, work, &items, &facts, &written).await?;
         written.note(&members.notes);
         listing::give_up_ids(&transaction, merchant, &written.without_ids(&facts)).await?;
         let gone = written.give_way();
         listing::insert(&transaction, merchant, &written.inserted).await?;
+        mapping::insert(&transaction, merchant, &written.mappings()).await?;
         written.touch(&members.changed, &facts);
         listing::update(&transaction, merchant, &mut written.updated, now).await?;
         group::empty(&transaction, merchant, [gone.clone(), written.no_groups_now(&facts)].concat()).await?;

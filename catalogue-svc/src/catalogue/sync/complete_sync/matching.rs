@@ -9,7 +9,7 @@ use super::{Step, Work};
 use crate::{
     catalogue::{Catalogue, Error},
     domain::{
-        listing::{ChannelListingId, Listing},
+        listing::{ChannelListingId, Listing, Presence},
         sync::{
             matching::{self, Known, Match, Seen},
             outcome::{Outcome, Verdict},
@@ -63,17 +63,8 @@ pub(super) async fn match_late(
     work: &Work,
     items: &mut [(Waiting, Stated)],
 ) -> Result<(), Error> {
-    let seen = |(waiting, stated): &(Waiting, Stated)| Seen {
-        place: waiting.place,
-        kind: stated.kind,
-        csku: stated.csku.clone(),
-        channel_listing_id: stated.channel_listing_id.clone(),
-    };
-    let mut left: Vec<Seen> = items.iter().filter(|(waiting, _)| waiting.listing_id.is_none()).map(seen).collect();
-    if left.is_empty() {
-        return Ok(());
-    }
-    let listings = named_by(transaction, work, &left).await?;
+    let mut left = unmatched(items);
+    let listings = if left.is_empty() { vec![] } else { named_by(transaction, work, &left).await? };
     if listings.is_empty() {
         return Ok(());
     }
@@ -92,6 +83,46 @@ pub(super) async fn match_late(
         waiting.listing_id = late.get(&waiting.place).copied();
     }
     Ok(())
+}
+
+fn unmatched(items: &[(Waiting, Stated)]) -> Vec<Seen> {
+    let seen = |(waiting, stated): &(Waiting, Stated)| Seen {
+        place: waiting.place,
+        kind: stated.kind,
+        csku: stated.csku.clone(),
+        channel_listing_id: stated.channel_listing_id.clone(),
+    };
+    items.iter().filter(|(waiting, _)| waiting.listing_id.is_none()).map(seen).collect()
+}
+
+/// The listings that have a code of new items, as this snapshot calls them: some of them may only be renamed by it.
+pub(super) async fn alike(
+    transaction: &Transaction,
+    work: &Work,
+    items: &[(Waiting, Stated)],
+) -> Result<Vec<Listing>, Error> {
+    let (merchant, sync_id) = (&work.caller.merchant, work.session.sync_id);
+    let new = unmatched(items);
+    let cskus: HashSet<&Code> = new.iter().filter_map(|item| item.csku.as_ref()).collect();
+    if cskus.is_empty() {
+        return Ok(vec![]);
+    }
+    let cskus: Vec<&Code> = cskus.into_iter().collect();
+    let called = item::matched_by_code(transaction, merchant, sync_id, &cskus).await?;
+    let called: HashMap<Uuid, Code> = called.into_iter().map(|(code, listing_id)| (listing_id, code)).collect();
+    let mut listings = listing::by_ids(transaction, merchant, called.keys().copied().collect()).await?;
+    for listing in &mut listings {
+        let code = called.get(&listing.id).filter(|code| listing.csku.as_ref() != Some(*code));
+        listing.renamed_csku = code.cloned();
+        listing.presence = Presence::Listed;
+    }
+    let others = named_by(transaction, work, &new).await?;
+    listings.extend(others.into_iter().filter(|listing| !called.contains_key(&listing.id)));
+    let stated =
+        item::matched(transaction, merchant, sync_id, listings.iter().map(|listing| listing.id).collect()).await?;
+    // What the snapshot states under another code has this one no more.
+    listings.retain(|listing| called.contains_key(&listing.id) || !stated.contains(&listing.id));
+    Ok(listings)
 }
 
 /// The account's listings that have one of the items' codes.

@@ -167,6 +167,28 @@ pub(crate) async fn matched(
     found.iter().map(|row| row.try_get("", "listing_id")).collect()
 }
 
+/// The listings that items with these codes were matched with, each with the code.
+pub(crate) async fn matched_by_code(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    sync_id: Uuid,
+    cskus: &[&Code],
+) -> Result<Vec<(Code, Uuid)>, DbErr> {
+    let rows = Rows::new(transaction.engine()).text("code", cskus.iter().map(|csku| csku.as_str()));
+    let condition = "sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.csku = asked.code";
+    let sql = format!(
+        "SELECT asked.code AS code, sync_item.listing_id AS listing_id FROM {} WHERE sync_item.listing_id IS NOT NULL",
+        rows.each("asked", 3, "sync_item", condition)
+    );
+    let mut found = vec![];
+    for row in query(transaction, merchant, sync_id, sql, rows.values()).await? {
+        let code: String = row.try_get("", "code")?;
+        let listing_id = row.try_get("", "listing_id")?;
+        found.extend(Code::parse(&code).ok().map(|code| (code, listing_id)));
+    }
+    Ok(found)
+}
+
 /// Which of these listing ids the snapshot states, and as what; a malformed item may be either.
 pub(crate) async fn stated_by(
     transaction: &Transaction,

@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use shared::time::Micros;
 use uuid::Uuid;
 
-use super::Facts;
+use super::{Facts, Work};
 use crate::{
     domain::{
         listing::{Kind, Listing, Presence},
+        mapping::{Mapping, Source},
+        naming,
         sync::{
             judge::{Judgement, Place, give_way, judge, numbered, verdict},
             outcome::Outcome,
@@ -52,6 +54,28 @@ impl Written {
             Outcome::Updated => self.updated.push(listing),
             Outcome::Unchanged | Outcome::Finding | Outcome::Rejected => {}
         }
+    }
+
+    /// New listings that have the code of others sell what these do.
+    pub(super) fn sell_what_others_do(&mut self, work: &Work, alike: &[Listing], now: Micros) {
+        if alike.is_empty() {
+            return;
+        }
+        for new in &mut self.inserted {
+            new.mapping = naming::goods_of_others(new, alike).map(|components| Mapping {
+                revision: 1,
+                source: Source::Default,
+                components,
+                actor: work.caller.actor.clone(),
+                note: format!("sync {}", work.session.sync_id),
+                create_time: now,
+            });
+        }
+    }
+
+    /// The mappings of new listings.
+    pub(super) fn mappings(&self) -> Vec<(Uuid, &Mapping)> {
+        self.inserted.iter().filter_map(|listing| Some((listing.id, listing.mapping.as_ref()?))).collect()
     }
 
     /// What has to be without its listing id before others take it: what gives way, and what has another one now.
