@@ -9,7 +9,7 @@ use shared::{
 };
 use tokio::task::JoinHandle;
 
-use crate::{settings::Settings, storage::sync::sweep};
+use crate::{catalogue::sync::forget_sync::abandon, settings::Settings, storage::sync::sweep};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -29,6 +29,9 @@ pub(crate) fn sweeper(database: Database, settings: &Settings) -> JoinHandle<()>
                 Ok((requests, rows)) => tracing::debug!(requests, rows, "old requests and syncs are gone"),
                 Err(error) => tracing::warn!(%error, "old requests and syncs stay for now"),
             }
+            if let Err(error) = abandon(&database).await {
+                tracing::warn!(?error, "syncs that nobody goes on with stay for now");
+            }
         }
     })
 }
@@ -43,6 +46,7 @@ async fn over(database: &Database, keep: Duration) -> Result<u64, DbErr> {
         let transaction = database.begin().await?;
         let before = Micros(database::now(&transaction).await?.0.saturating_sub(keep_us));
         let items = sweep::items(&transaction, before, CHUNK).await?;
+        let items = items.saturating_add(sweep::chunks(&transaction, before, CHUNK).await?);
         let sessions = if items < CHUNK { sweep::sessions(&transaction, before, CHUNK).await? } else { 0 };
         if items == 0 && sessions == 0 {
             transaction.rollback().await?;

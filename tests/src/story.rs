@@ -16,6 +16,6 @@ pub use self::{
     reservation::{Sold, amend_request, order_key, reserve_request},
     shop::{Shop, names, seller},
     stock::{Level, adjustment, count_sheet},
-    sync::{CHUNK, Synced, item},
+    sync::{CHUNK, Synced, item, token_of},
     watch::{Watching, checkpoint_time, lags, watch_request},
 };

@@ -41,7 +41,8 @@ Exit codes:
 Running again changes nothing: every item is UNCHANGED. A run that was
 interrupted is taken up where it stopped if the same file is sent with the same
 options; an upload of another file that was left open is aborted, and one that
-was being applied is completed first.
+was being applied is completed first. An upload that somebody wrote to in the
+last minute is theirs: it is waited for that long, and never aborted.
 
 A file with rows that cannot be read does not tell everything that the shop
 lists: it is sent as --scope partial, so that nothing is retired. A cell that
@@ -219,9 +220,9 @@ async fn sync(args: SyncArgs, own_address: &str) -> Result<Exit, Failure> {
         service.connect_account().await?;
     }
     let session = service.open(&survey).await?;
-    eprintln!("sync {}", session.sync_id);
+    eprintln!("sync {}", session.sync.sync_id);
     upload::upload(&service, &plan, &survey, &session).await?;
-    let summary = report::complete(&service, &session.sync_id, survey.items).await?;
+    let summary = report::complete(&service, &session.sync.sync_id, survey.items).await?;
     summary.tell(&plan, &survey);
     if let Some(file) = &plan.args.findings {
         findings::write(&service, file).await?;

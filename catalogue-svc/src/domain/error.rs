@@ -150,6 +150,18 @@ pub enum Error {
         /// The number that came.
         got: i64,
     },
+    /// The session takes chunks from somebody else.
+    SyncNotYours {
+        /// Which sync.
+        sync_id: Uuid,
+    },
+    /// A chunk was stored before with other content.
+    SyncChunkDiffers {
+        /// Which sync.
+        sync_id: Uuid,
+        /// Its number.
+        sequence: i64,
+    },
 }
 
 /// A listing that may not go live, and one reason.
@@ -206,6 +218,8 @@ impl Error {
             Self::SyncHeldForReview { .. } => "SYNC_HELD_FOR_REVIEW",
             Self::SyncCountMismatch { .. } => "SYNC_COUNT_MISMATCH",
             Self::SyncSequence { .. } => "SYNC_SEQUENCE",
+            Self::SyncNotYours { .. } => "SYNC_NOT_YOURS",
+            Self::SyncChunkDiffers { .. } => "SYNC_CHUNK_DIFFERS",
         }
     }
 }

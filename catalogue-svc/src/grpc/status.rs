@@ -187,6 +187,16 @@ pub(crate) fn refusal(error: Error) -> Refusal {
             let refusal = new(Code::Aborted, ErrorReason::SyncSequence, message);
             refusal.with("sync_id", sync_id).with("expected", expected).with("got", got)
         }
+        Error::SyncNotYours { sync_id } => {
+            let message = "somebody else uploads to this sync: name the token that StartSync answered, or call StartSync \
+                           again once the sync's lease is over";
+            new(Code::FailedPrecondition, ErrorReason::SyncNotYours, message.to_owned()).with("sync_id", sync_id)
+        }
+        Error::SyncChunkDiffers { sync_id, sequence } => {
+            let message = format!("chunk {sequence} was stored before with other items: call AbortSync and start over");
+            let refusal = new(Code::InvalidArgument, ErrorReason::SyncChunkDiffers, message);
+            refusal.with("sync_id", sync_id).with("sequence", sequence)
+        }
     }
 }
 

@@ -3,17 +3,22 @@
 pub(crate) mod item;
 mod shown;
 
-use std::pin::Pin;
-
-use futures::Stream;
+use prost::Message;
 use proto::catalogue::v1::{
     AbortSyncRequest, AbortSyncResponse, CompleteSyncRequest, CompleteSyncResponse, GetSyncRequest, GetSyncResponse,
     ListSyncOutcomesRequest, ListSyncOutcomesResponse, StartSyncRequest, StartSyncResponse, SyncOutcome, SyncScope,
     UploadListingsRequest, UploadListingsResponse, sync_service_server::SyncService,
 };
-use shared::{caller::Caller, code::Code, identity::Merchant, page_token, refusal::Fields, server::Tasks};
+use shared::{
+    caller::Caller,
+    code::Code,
+    identity::Merchant,
+    page_token,
+    refusal::Fields,
+    server::{Answers, Tasks},
+};
 use tokio::sync::mpsc;
-use tokio_stream::{StreamExt, wrappers::ReceiverStream};
+use tokio_stream::StreamExt;
 use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
@@ -25,21 +30,22 @@ use super::{
 use crate::{
     catalogue::{
         Catalogue,
-        sync::complete_sync::Event,
+        sync::complete_sync::{Event, Listener, Stop},
         sync::start_sync::{Opened, StartSync},
     },
     domain::sync::{
         outcome::Outcome,
-        session::{IskuPolicy, Missing, Opening, Scope},
+        session::{Arriving, ChunkDigest, IskuPolicy, Missing, Opening, Scope},
     },
 };
 
 /// Items of a chunk at most.
 const CHUNK_MAX: usize = 1_000;
+/// Acknowledgements, and events of a completion, that wait for a slow caller at most.
+const ACKNOWLEDGED: usize = 4;
+const EVENTS: usize = 64;
 /// Characters of a source at most.
 const SOURCE_LENGTH_MAX: usize = 256;
-
-type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 fn sync_id(fields: &mut Fields, text: &str) -> Option<Uuid> {
     fields.take("sync_id", Uuid::parse_str(text).map_err(|_| "must be a UUID"))
@@ -88,8 +94,12 @@ impl SyncService for Api {
     async fn start_sync(&self, request: Request<StartSyncRequest>) -> Result<Response<StartSyncResponse>, Status> {
         let caller = Caller::of(&request)?;
         let (request_id, command) = start(request.get_ref())?;
-        let (view, opened) = self.0.start_sync(&caller, &request_id, &command).await.map_err(status::of)?;
-        Ok(Response::new(StartSyncResponse { sync: Some(shown::sync(&view)), existing: opened == Opened::Existing }))
+        let started = self.0.start_sync(&caller, &request_id, &command).await.map_err(status::of)?;
+        Ok(Response::new(StartSyncResponse {
+            sync: Some(shown::sync(&started.view)),
+            existing: started.opened == Opened::Existing,
+            upload_token: started.token.map(|token| token.as_str().to_owned()).unwrap_or_default(),
+        }))
     }
 
     async fn upload_listings(
@@ -98,23 +108,20 @@ impl SyncService for Api {
     ) -> Result<Response<Self::UploadListingsStream>, Status> {
         let merchant = Caller::of(&request)?.merchant;
         let tasks = Tasks::of(&request)?;
-        let (sender, receiver) = mpsc::channel(4);
         let catalogue = self.0.clone();
         let mut chunks = request.into_inner();
-        tasks.spawn(async move {
+        let staging = tasks.clone();
+        Ok(Response::new(tasks.stream(ACKNOWLEDGED, |sender| async move {
             while let Some(chunk) = chunks.next().await {
-                let answer = match chunk {
-                    Ok(chunk) => stage(&catalogue, &merchant, chunk).await,
-                    // It is refused, or the caller is gone: what is stored stays.
-                    Err(status) => Err(status),
-                };
-                let refused = answer.is_err();
-                if sender.send(answer).await.is_err() || refused {
-                    return;
+                // A chunk that has arrived is stored even if its caller is gone.
+                let (catalogue, merchant, chunk) = (catalogue.clone(), merchant.clone(), chunk?);
+                let answer = staging.run(async move { stage(&catalogue, &merchant, chunk).await }).await??;
+                if sender.send(answer).await.is_err() {
+                    break;
                 }
             }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+            Ok(())
+        })))
     }
 
     async fn complete_sync(
@@ -130,36 +137,30 @@ impl SyncService for Api {
             fields.add("item_count", "must be 0 or more");
         }
         let id = parsed(fields, id)?;
-        let (sender, receiver) = mpsc::channel(64);
-        let (events, mut told) = mpsc::channel::<Event>(64);
+        let (events, mut told) = mpsc::channel::<Event>(EVENTS);
+        let (stop, leaving) = (Stop::default(), tasks.leaving());
+        let listener = Listener { events, stop: stop.clone() };
         let catalogue = self.0.clone();
-        // What has begun is applied to its end even if the caller goes away.
-        tasks.spawn(async move {
-            let answers = &sender;
-            // The receiver goes with the caller: who waits for another completion sees that nobody listens.
-            let telling = async move {
-                loop {
-                    let event = tokio::select! {
-                        event = told.recv() => event,
-                        () = answers.closed() => None,
-                    };
-                    let Some(event) = event else { return };
-                    if answers.send(Ok(shown::event(event))).await.is_err() {
-                        return;
+        let completing = tasks.clone();
+        Ok(Response::new(tasks.stream(EVENTS, |sender| async move {
+            // What has begun is applied to its end even if the caller goes away, unless the service has to end.
+            let applying = completing.run(async move {
+                let applied = catalogue.complete_sync(&caller, id, item_count, &listener);
+                tokio::select! {
+                    done = applied => done,
+                    () = stopped(leaving, &stop) => Ok(()),
+                }
+            });
+            let telling = async {
+                while let Some(event) = told.recv().await {
+                    if sender.send(shown::event(event)).await.is_err() {
+                        break;
                     }
                 }
             };
-            let applying = async {
-                let done = catalogue.complete_sync(&caller, id, item_count, &events).await;
-                drop(events);
-                done
-            };
             let ((), done) = tokio::join!(telling, applying);
-            if let Err(error) = done {
-                let _ = sender.send(Err(status::of(error))).await;
-            }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+            done?.map_err(status::of)
+        })))
     }
 
     async fn abort_sync(&self, request: Request<AbortSyncRequest>) -> Result<Response<AbortSyncResponse>, Status> {
@@ -202,6 +203,13 @@ impl SyncService for Api {
     }
 }
 
+/// Asks a completion to stop once the service has to end; it stops by itself.
+async fn stopped(leaving: impl Future<Output = ()>, stop: &Stop) {
+    leaving.await;
+    stop.set();
+    std::future::pending().await
+}
+
 /// Stores one chunk.
 async fn stage(
     catalogue: &Catalogue,
@@ -217,7 +225,11 @@ async fn stage(
         fields.add("items", format!("must be 1 to {CHUNK_MAX}"));
     }
     let id = parsed(fields, id)?;
-    let items: Vec<_> = chunk.items.into_iter().map(item::from_proto).collect();
-    let acknowledged_sequence = catalogue.stage_sync(merchant, id, chunk.sequence, &items).await.map_err(status::of)?;
+    let UploadListingsRequest { sequence, items, upload_token, .. } = chunk;
+    let content = UploadListingsRequest { items, ..UploadListingsRequest::default() };
+    let digest = ChunkDigest::of(&content.encode_to_vec());
+    let items: Vec<_> = content.items.into_iter().map(item::from_proto).collect();
+    let arriving = Arriving { token: &upload_token, sequence, digest };
+    let acknowledged_sequence = catalogue.stage_sync(merchant, id, &arriving, &items).await.map_err(status::of)?;
     Ok(UploadListingsResponse { acknowledged_sequence })
 }

@@ -18,6 +18,7 @@ mod m20261124_000010_adopted;
 mod m20261130_000050_schema_window;
 mod m20261201_000120_identity;
 mod m20261201_000121_feed;
+mod m20261201_000161_upload;
 
 /// All migrations of catalogue-svc, in order.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261130_000050_schema_window::Migration),
             Box::new(m20261201_000120_identity::Migration),
             Box::new(m20261201_000121_feed::Migration),
+            Box::new(m20261201_000161_upload::Migration),
         ]
     }
 }

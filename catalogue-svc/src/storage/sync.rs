@@ -1,5 +1,7 @@
 //! Statements on sync sessions. Decides nothing.
 
+pub(crate) mod abandoned;
+pub(crate) mod chunk;
 pub(crate) mod item;
 pub(crate) mod migration;
 pub(crate) mod presence;
@@ -17,7 +19,7 @@ use super::{
     row::{insert_one, parsed},
     words::Word,
 };
-use crate::domain::sync::session::{Counts, IskuPolicy, Missing, Opening, Scope, Session, State};
+use crate::domain::sync::session::{Counts, IskuPolicy, Missing, Opening, Scope, Session, State, UploadToken};
 
 /// Whether a read is to be followed by a write of the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ fn row(merchant: &Merchant, session: &Session) -> ActiveModel {
         lease_until_us: session.lease_until.0,
         create_time_us: session.create_time.0,
         update_time_us: session.update_time.0,
+        upload_token: session.upload_token.as_ref().map(|token| token.as_str().to_owned()),
+        forgotten: session.forgotten,
     };
     row.into_active_model().reset_all()
 }
@@ -78,6 +82,8 @@ impl TryFrom<Model> for Session {
             lease_until: Micros(row.lease_until_us),
             create_time: Micros(row.create_time_us),
             update_time: Micros(row.update_time_us),
+            upload_token: row.upload_token.map(UploadToken::stored),
+            forgotten: row.forgotten,
         })
     }
 }

@@ -48,6 +48,21 @@ impl Tasks {
         self.tracker.spawn(on_behalf.instrument(Span::current()));
     }
 
+    /// Runs a future to its end, whether or not somebody still waits for what it gives.
+    pub async fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> Result<T, Status> {
+        let (sender, receiver) = oneshot::channel();
+        self.spawn(async move {
+            // Nobody is there to be told if this fails.
+            let _ = sender.send(future.await);
+        });
+        receiver.await.map_err(|_| Refusal::internal(&"a call's task is gone").into())
+    }
+
+    /// Completes when the server, or the connection, is to end: what could go on for long stops where it may.
+    pub fn leaving(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.draining.clone().cancelled_owned()
+    }
+
     /// Answers what `produce` sends, until it ends, the caller leaves, its deadline passes, or the server or the connection is to end:
     /// then it is dropped.
     ///

@@ -1,6 +1,6 @@
 //! Syncs: a whole one in a line, or step by step.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use futures::{StreamExt, stream};
 use proto::catalogue::v1::{
@@ -34,6 +34,18 @@ pub fn item(row: i64, csku: &str) -> SyncItem {
         title: format!("Offer {csku}"),
         ..Default::default()
     }
+}
+
+/// The tokens of all sessions that a test has opened.
+static TOKENS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+fn keep_token(sync_id: &str, token: &str) {
+    TOKENS.lock().expect("nobody has panicked").insert(sync_id.to_owned(), token.to_owned());
+}
+
+/// The newest token of a session; empty if none was answered.
+pub fn token_of(sync_id: &str) -> String {
+    TOKENS.lock().expect("nobody has panicked").get(sync_id).cloned().unwrap_or_default()
 }
 
 impl Synced {
@@ -74,7 +86,11 @@ impl Shop {
     /// Opens a session as the request says.
     pub async fn start_sync_as(&self, request: StartSyncRequest) -> Result<StartSyncResponse, Status> {
         let request = StartSyncRequest { request_id: request_id(), account: Some(self.key.clone()), ..request };
-        Ok(self.merchant.syncs.clone().start_sync(request).await?.into_inner())
+        let started = self.merchant.syncs.clone().start_sync(request).await?.into_inner();
+        if let (Some(sync), false) = (&started.sync, started.upload_token.is_empty()) {
+            keep_token(&sync.sync_id, &started.upload_token);
+        }
+        Ok(started)
     }
 
     /// Uploads items in chunks, the first of which has a number; returns the last acknowledged number.
@@ -83,6 +99,7 @@ impl Shop {
             sync_id: sync_id.to_owned(),
             sequence: number,
             items: items.to_vec(),
+            upload_token: token_of(sync_id),
         };
         let chunks: Vec<_> = (first..).zip(items.chunks(CHUNK)).map(chunk).collect();
         self.upload_chunks(chunks).await

@@ -108,8 +108,13 @@ impl World<'_> {
         }
         let open = self.start(2, json!({"scope": "SYNC_SCOPE_PARTIAL", "source": self.named("a file")})).await;
         self.upload(&open, &[tee(1)]).await;
-        self.refuse("CompleteSync", json!({"sync_id": open, "item_count": 7}), "SYNC_COUNT_MISMATCH").await;
-        self.tell("AbortSync", json!({"sync_id": open})).await;
+        self.refuse(
+            "CompleteSync",
+            json!({"sync_id": open["sync"]["sync_id"], "item_count": 7}),
+            "SYNC_COUNT_MISMATCH",
+        )
+        .await;
+        self.tell("AbortSync", json!({"sync_id": open["sync"]["sync_id"]})).await;
         let open = self.start(1, json!({"source": self.named("another file")})).await;
         self.upload(&open, &[tee(1)]).await;
     }
@@ -119,16 +124,18 @@ impl World<'_> {
         if let (Some(request), Value::Object(more)) = (request.as_object_mut(), more) {
             request.extend(more);
         }
-        self.tell("StartSync", request).await["sync"]["sync_id"].clone()
+        self.tell("StartSync", request).await
     }
 
-    async fn upload(&self, sync: &Value, items: &[Value]) {
-        self.tell("UploadListings", json!({"sync_id": sync, "sequence": 1, "items": items})).await;
+    async fn upload(&self, started: &Value, items: &[Value]) {
+        let (sync, token) = (&started["sync"]["sync_id"], &started["upload_token"]);
+        self.tell("UploadListings", json!({"sync_id": sync, "sequence": 1, "items": items, "upload_token": token}))
+            .await;
     }
 
     async fn sync(&self, number: usize, items: Vec<Value>, more: Value) {
         let sync = self.start(number, more).await;
         self.upload(&sync, &items).await;
-        self.tell("CompleteSync", json!({"sync_id": sync, "item_count": items.len()})).await;
+        self.tell("CompleteSync", json!({"sync_id": sync["sync"]["sync_id"], "item_count": items.len()})).await;
     }
 }

@@ -4,7 +4,7 @@ use futures::{StreamExt, channel::mpsc};
 use proto::catalogue::v1::{SyncItem, SyncScope, SyncState, UploadListingsRequest};
 use tests::{
     Engine, Oms,
-    story::{CHUNK, Level, Shop, Synced, item},
+    story::{CHUNK, Level, Shop, Synced, item, token_of},
 };
 
 const ITEMS: i64 = 2_600;
@@ -43,7 +43,12 @@ async fn an_upload_that_was_killed_is_resumed(engine: Engine) {
     let sync_id = shop(&oms).start_sync(SyncScope::Full).await.unwrap().sync.unwrap().sync_id;
     let (chunks, receiver) = mpsc::unbounded();
     for (number, items) in (1..).zip(feed().chunks(CHUNK)).take(2) {
-        let chunk = UploadListingsRequest { sync_id: sync_id.clone(), sequence: number, items: items.to_vec() };
+        let chunk = UploadListingsRequest {
+            sync_id: sync_id.clone(),
+            sequence: number,
+            items: items.to_vec(),
+            upload_token: token_of(&sync_id),
+        };
         chunks.unbounded_send(chunk).unwrap();
     }
     let mut answers = oms.syncs.clone().upload_listings(receiver).await.unwrap().into_inner();

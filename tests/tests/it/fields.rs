@@ -33,7 +33,7 @@ async fn every_field_comes_back_as_itself(oms: &Oms) {
         if let Some((rpc, request)) = &case.then {
             door.call(rpc, &with_ids(request.clone(), &ids)).await.unwrap_or_else(|status| panic!("{rpc}: {status:?}"));
         }
-        ids.extend(case.keeps.and_then(|pointer| answers[0].pointer(pointer)).cloned());
+        ids.extend(case.keeps.iter().filter_map(|pointer| answers[0].pointer(pointer)).cloned());
         let mut unseen: Vec<Leaf> = written;
         for shown in &case.shown {
             let of = with_ids(shown.of.clone(), &ids);

@@ -8,6 +8,7 @@
 mod finish;
 mod join;
 mod list;
+mod listener;
 mod matching;
 mod read;
 mod repeats;
@@ -25,7 +26,8 @@ use shared::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::view_sync::SyncView;
+use self::listener::tell_progress;
+pub(crate) use self::listener::{Event, Listener, Stop};
 use crate::catalogue::{Catalogue, Error};
 use crate::{
     domain::{
@@ -37,7 +39,7 @@ use crate::{
         self,
         sync::{
             self, Lock,
-            item::{Judged, Stage, Told},
+            item::{Judged, Stage},
         },
     },
 };
@@ -48,20 +50,8 @@ const CHUNK: i64 = 500;
 const LEASE_US: i64 = 10_000_000;
 /// How often a second caller looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-
 /// How often it counts what is done.
 const COUNT_AGAIN_US: i64 = 5_000_000;
-
-/// What a completion tells.
-#[derive(Clone, Debug)]
-pub(crate) enum Event {
-    /// Items done, of all.
-    Progress(i64, i64),
-    /// What became of an item.
-    Outcome(Told),
-    /// The finished sync; last.
-    Finished(Box<SyncView>),
-}
 
 /// The right to apply a sync, until somebody else takes it.
 struct Work {
@@ -101,20 +91,22 @@ enum Step {
 impl Catalogue {
     /// Applies a sync to its end and tells every outcome; goes on where an earlier call stopped.
     ///
-    /// A listener that is gone stops nothing that has begun; only who waits for another leaves with its listener.
+    /// A listener that is gone stops nothing that has begun; only who waits for another leaves with its listener. Asked to stop it ends
+    /// before its next step, and another call goes on at once.
     pub(crate) async fn complete_sync(
         &self,
         caller: &Caller,
         sync_id: Uuid,
         item_count: i64,
-        events: &mpsc::Sender<Event>,
+        listener: &Listener,
     ) -> Result<(), Error> {
-        loop {
+        let Listener { events, stop } = listener;
+        while !stop.is_set() {
             match self.database.retrying(|| self.take_sync(caller, sync_id, item_count)).await? {
                 Taken::Done => break,
                 Taken::Mine(work) => {
-                    let done = self.apply(&work, events).await;
-                    if done.is_err() {
+                    let done = self.apply(&work, listener).await;
+                    if done.is_err() || stop.is_set() {
                         self.let_go(&work).await;
                     }
                     done?;
@@ -126,7 +118,7 @@ impl Catalogue {
                 }
             }
         }
-        self.tell_outcomes(caller, sync_id, events).await
+        if stop.is_set() { Ok(()) } else { self.tell_outcomes(caller, sync_id, events).await }
     }
 
     /// Waits, only reading, until nobody holds the lease any more, or nobody listens.
@@ -138,7 +130,7 @@ impl Catalogue {
             let session = session.ok_or(domain::Error::SyncNotFound { sync_id })?;
             let now = now(&snapshot).await?;
             if session.state != State::Applying || session.lease_until <= now {
-                return Ok(Waited::Free);
+                break;
             }
             // All items are counted for it.
             if counted.is_none_or(|counted| now.0.saturating_sub(counted.0) >= COUNT_AGAIN_US) {
@@ -152,6 +144,7 @@ impl Catalogue {
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
         }
+        Ok(Waited::Free)
     }
 
     /// Takes the lease, unless somebody holds it.
@@ -184,13 +177,13 @@ impl Catalogue {
     }
 
     /// Works until nothing is left, or the lease is lost.
-    async fn apply(&self, work: &Work, events: &mpsc::Sender<Event>) -> Result<(), Error> {
+    async fn apply(&self, work: &Work, listener: &Listener) -> Result<(), Error> {
         let mut done = work.done;
         // By itself: nobody waits for it but this sync.
         let transaction = self.database.begin().await?;
         sync::item::refresh_statistics(&transaction).await?;
         transaction.commit().await?;
-        loop {
+        while !listener.stop.is_set() {
             // What an interrupted run has listed is settled before anything else is listed.
             let mut step = self.settle_chunk(work).await?;
             if step == Step::Nothing {
@@ -210,10 +203,11 @@ impl Catalogue {
                 Step::Nothing => return self.database.retrying(|| self.finish_sync(work)).await,
                 Step::More(items) => {
                     done += items;
-                    tell_progress(events, done, work.session.uploaded);
+                    tell_progress(&listener.events, done, work.session.uploaded);
                 }
             }
         }
+        Ok(())
     }
 
     /// Gives the lease back after an error, so that the next caller need not wait for its end.
@@ -258,11 +252,6 @@ impl Catalogue {
         let _ = events.send(Event::Finished(Box::new(view))).await;
         Ok(())
     }
-}
-
-/// Tells how far a completion is; nobody may be listening any more.
-fn tell_progress(events: &mpsc::Sender<Event>, done: i64, total: i64) {
-    let _ = events.try_send(Event::Progress(done, total));
 }
 
 /// How many of these items are done.

@@ -11,7 +11,7 @@ use crate::{
         sync::{
             item::Item,
             outcome::Verdict,
-            session::{Chunk, Session},
+            session::{Arriving, Chunk, Session},
             stated::Stated,
         },
     },
@@ -27,31 +27,36 @@ impl Catalogue {
         &self,
         merchant: &Merchant,
         sync_id: Uuid,
-        sequence: i64,
+        chunk: &Arriving<'_>,
         items: &[Item],
     ) -> Result<i64, Error> {
-        self.database.retrying(|| self.stage_sync_once(merchant, sync_id, sequence, items)).await
+        self.database.retrying(|| self.stage_sync_once(merchant, sync_id, chunk, items)).await
     }
 
     async fn stage_sync_once(
         &self,
         merchant: &Merchant,
         sync_id: Uuid,
-        sequence: i64,
+        chunk: &Arriving<'_>,
         items: &[Item],
     ) -> Result<i64, Error> {
         let transaction = self.database.begin().await?;
         let session = sync::find(&transaction, merchant, sync_id, Lock::Yes).await?;
         let session = session.ok_or(domain::Error::SyncNotFound { sync_id })?;
-        if session.take_chunk(sequence)? == Chunk::Known {
+        let sequence = chunk.sequence;
+        let stored = sync::chunk::digest(&transaction, merchant, sync_id, sequence).await?;
+        if session.take_chunk(chunk, stored)? == Chunk::Known {
             return Ok(session.acknowledged_sequence);
         }
         let places = session.uploaded.saturating_add(1)..;
         let staged: Vec<Staged> = places.zip(items).map(|(place, item)| staged(place, item)).collect();
         stage(&transaction, merchant, sync_id, &staged).await?;
+        sync::chunk::insert(&transaction, merchant, sync_id, sequence, chunk.digest).await?;
         let uploaded = staged.last().map_or(session.uploaded, |last| last.place);
-        let after = Session { acknowledged_sequence: sequence, uploaded, ..session };
-        sync::update(&transaction, merchant, &after, now(&transaction).await?).await?;
+        let now = now(&transaction).await?;
+        let lease_until = Session::upload_lease(now);
+        let after = Session { acknowledged_sequence: sequence, uploaded, lease_until, ..session };
+        sync::update(&transaction, merchant, &after, now).await?;
         transaction.commit().await?;
         Ok(sequence)
     }

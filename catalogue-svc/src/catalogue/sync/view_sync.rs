@@ -43,7 +43,7 @@ impl Catalogue {
     ) -> Result<Vec<Told>, Error> {
         let transaction = self.database.snapshot().await?;
         let session = sync::find(&transaction, merchant, sync_id, Lock::No).await?;
-        session.ok_or(domain::Error::SyncNotFound { sync_id })?;
+        session.ok_or(domain::Error::SyncNotFound { sync_id })?.tell_outcomes()?;
         Ok(sync::item::outcomes(&transaction, merchant, sync_id, only, after, limit).await?)
     }
 

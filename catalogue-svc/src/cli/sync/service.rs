@@ -1,10 +1,10 @@
 //! The service that a file is sent to: its account, and the session.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use proto::catalogue::v1::{
-    AbortSyncRequest, ConnectSellerAccountRequest, SellerAccountKey, StartSyncRequest, Sync, SyncScope, SyncState,
-    channel_service_client::ChannelServiceClient, mapping_service_client::MappingServiceClient,
+    AbortSyncRequest, ConnectSellerAccountRequest, SellerAccountKey, StartSyncRequest, StartSyncResponse, Sync,
+    SyncScope, SyncState, channel_service_client::ChannelServiceClient, mapping_service_client::MappingServiceClient,
     sync_service_client::SyncServiceClient,
 };
 use shared::{
@@ -17,12 +17,18 @@ use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
 use super::{Exit, Failure, Plan, report, survey::Survey};
-use crate::domain::sync::session::Scope;
+use crate::domain::sync::session::{Scope, Session};
 
 /// How long a single call may take.
 const CALL_MS: u64 = 30_000;
 /// How long an upload or a completion may take.
 const STREAM: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// No lease of an upload is longer.
+const LEASE_MAX: Duration = Duration::from_micros(Session::UPLOAD_LEASE_US.unsigned_abs());
+
+/// How soon a session is asked for again whose lease should be over.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// A running catalogue-svc, and for which account it is called.
 pub(super) struct Service {
@@ -43,6 +49,40 @@ pub(super) fn refused(status: &Status) -> Failure {
         None => format!("{:?}: {}", status.code(), status.message()),
     };
     Failure(Exit::Refused, told)
+}
+
+/// A session to upload to, or to complete.
+pub(super) struct Opened {
+    pub(super) sync: Sync,
+    /// What its chunks must name.
+    pub(super) token: String,
+}
+
+/// Waits for the end of the lease of a session that somebody else uploads to; refused if they go on with it meanwhile.
+async fn leave_alone(sync: &Sync, before: &mut Option<Sync>) -> Result<(), Failure> {
+    let left = match before {
+        Some(before) if before.lease_expire_time != sync.lease_expire_time => {
+            let told = "somebody else uploads to this account: run again when they are done";
+            return Err(Failure(Exit::Refused, format!("{told} (sync {})", sync.sync_id)));
+        }
+        // The service's clock is behind ours.
+        Some(_) => AGAIN,
+        None => left(sync),
+    };
+    if before.is_none() {
+        let seconds = left.as_secs();
+        eprintln!("somebody has uploaded to this account until a moment ago: going on in {seconds} s unless they do");
+    }
+    *before = Some(sync.clone());
+    tokio::time::sleep(left).await;
+    Ok(())
+}
+
+/// How long the lease of an upload still is by our clock, but no longer than a lease.
+fn left(sync: &Sync) -> Duration {
+    let end = sync.lease_expire_time.and_then(|time| SystemTime::try_from(time).ok());
+    let left = end.and_then(|end| end.duration_since(SystemTime::now()).ok()).unwrap_or_default();
+    left.min(LEASE_MAX) + AGAIN
 }
 
 impl Service {
@@ -116,7 +156,10 @@ impl Service {
     }
 
     /// Opens a session for this file: its own one that was interrupted, or a new one.
-    pub(super) async fn open(&self, survey: &Survey) -> Result<Sync, Failure> {
+    ///
+    /// One that somebody else uploads to is left alone: it is waited for until its lease is over, and no longer.
+    pub(super) async fn open(&self, survey: &Survey) -> Result<Opened, Failure> {
+        let mut left_alone = None;
         loop {
             let request = StartSyncRequest {
                 request_id: Uuid::now_v7().to_string(),
@@ -124,11 +167,12 @@ impl Service {
                 ..self.start.clone()
             };
             let answer = self.syncs().start_sync(self.request(request)).await.map_err(|status| refused(&status))?;
-            let answer = answer.into_inner();
-            let sync = answer.sync.unwrap_or_default();
+            let StartSyncResponse { sync, existing, upload_token: token } = answer.into_inner();
+            let sync = sync.unwrap_or_default();
             let mine = sync.source == survey.source && sync.scope == self.start.scope;
-            match (answer.existing, sync.state()) {
+            match (existing, sync.state()) {
                 (true, SyncState::HeldForReview) if self.abort_held => self.abort(&sync).await?,
+                (true, SyncState::Open) if token.is_empty() => leave_alone(&sync, &mut left_alone).await?,
                 (true, SyncState::Open) if !mine => {
                     eprintln!("another upload of this account was left open: it is aborted");
                     self.abort(&sync).await?;
@@ -141,7 +185,7 @@ impl Service {
                     if existing {
                         eprintln!("going on with the sync of this file that was left open");
                     }
-                    return Ok(sync);
+                    return Ok(Opened { sync, token });
                 }
             }
         }

@@ -4,13 +4,13 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use prost::Message;
-use proto::catalogue::v1::{Sync, SyncState, UploadListingsRequest};
+use proto::catalogue::v1::{SyncState, UploadListingsRequest};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
     CHUNK, CHUNK_BYTES, Exit, Failure, Plan,
-    service::{Service, refused},
+    service::{Opened, Service, refused},
     survey::Survey,
 };
 use crate::{domain::sync::item::Item, grpc::sync::item::to_proto};
@@ -55,16 +55,22 @@ impl Progress {
 }
 
 /// Uploads what the session does not have yet.
-pub(super) async fn upload(service: &Service, plan: &Plan, survey: &Survey, session: &Sync) -> Result<(), Failure> {
+pub(super) async fn upload(service: &Service, plan: &Plan, survey: &Survey, session: &Opened) -> Result<(), Failure> {
+    let Opened { sync: session, token } = session;
     if session.state() != SyncState::Open || session.uploaded >= survey.items {
         return Ok(());
     }
     let (sender, receiver) = mpsc::channel(4);
-    let (sync_id, known) = (session.sync_id.clone(), session.acknowledged_sequence);
+    let known = session.acknowledged_sequence;
+    let named = UploadListingsRequest {
+        sync_id: session.sync_id.clone(),
+        upload_token: token.clone(),
+        ..UploadListingsRequest::default()
+    };
     let (format, sheet, options) = (plan.args.format, plan.sheet.clone(), plan.options.clone());
     let reading = tokio::task::spawn_blocking(move || {
         let items = format.items(&sheet, &options).filter_map(|row| row.item.ok());
-        read(items, &sync_id, known, &sender);
+        read(items, &named, known, &sender);
     });
 
     let request = service.streaming(ReceiverStream::new(receiver));
@@ -78,12 +84,17 @@ pub(super) async fn upload(service: &Service, plan: &Plan, survey: &Survey, sess
     reading.await.map_err(|error| Failure(Exit::Usage, error.to_string()))
 }
 
-/// Reads chunk after chunk; leaves out those that are stored.
-fn read(items: impl Iterator<Item = Item>, sync_id: &str, known: i64, sender: &mpsc::Sender<UploadListingsRequest>) {
+/// Reads chunk after chunk for the session that `named` names; leaves out those that are stored.
+fn read(
+    items: impl Iterator<Item = Item>,
+    named: &UploadListingsRequest,
+    known: i64,
+    sender: &mpsc::Sender<UploadListingsRequest>,
+) {
     let mut sequence = 1;
     let (mut chunk, mut bytes) = (Vec::with_capacity(CHUNK), 0_usize);
     let mut send = |chunk: Vec<_>| {
-        let request = UploadListingsRequest { sync_id: sync_id.to_owned(), sequence, items: chunk };
+        let request = UploadListingsRequest { sequence, items: chunk, ..named.clone() };
         sequence += 1;
         // A receiver that is gone has an error to tell, which its reader gets.
         request.sequence <= known || sender.blocking_send(request).is_ok()

@@ -1,8 +1,11 @@
 //! A sync as a session: its states, and what each call may do in them.
 
+mod upload;
+
 use shared::time::Micros;
 use uuid::Uuid;
 
+pub use self::upload::{Arriving, ChunkDigest, UploadToken};
 use crate::domain::Error;
 
 /// What a sync's items are.
@@ -136,8 +139,12 @@ pub struct Session {
     pub listings_before: i64,
     /// Who applies it: grows with every taker.
     pub fence: i64,
-    /// Until when whoever applies it may be left alone.
+    /// Until when whoever uploads to it, or applies it, is left alone.
     pub lease_until: Micros,
+    /// What chunks must name; sessions of releases that knew none have none.
+    pub upload_token: Option<UploadToken>,
+    /// Up to which place what the feed stated has been let go of.
+    pub forgotten: i64,
     /// When it was started.
     pub create_time: Micros,
     /// When it last changed.
@@ -165,27 +172,61 @@ pub enum Completion {
 }
 
 impl Session {
-    /// How long an open session waits for its next chunk before StartSync opens another.
+    /// How long a session waits for somebody to go on with it before it is given up.
     pub const IDLE_MAX_US: i64 = 24 * 60 * 60 * 1_000_000;
+    /// How long whoever uploads may be silent before another takes over.
+    pub const UPLOAD_LEASE_US: i64 = 60 * 1_000_000;
 
-    /// Whether StartSync gives this session up and opens another.
+    /// Whether nobody has gone on with it for so long that it is given up.
     pub fn is_stale(&self, now: Micros) -> bool {
-        self.state == State::Open && now.0.saturating_sub(self.update_time.0) > Self::IDLE_MAX_US
+        let last = self.update_time.max(self.lease_until);
+        matches!(self.state, State::Open | State::Applying) && now.0.saturating_sub(last.0) > Self::IDLE_MAX_US
     }
 
-    /// Judges a chunk by its number.
-    pub fn take_chunk(&self, sequence: i64) -> Result<Chunk, Error> {
-        if sequence <= self.acknowledged_sequence && self.state != State::Aborted {
-            return Ok(Chunk::Known);
+    /// Whether somebody else may upload to it: whoever did has been silent for too long.
+    pub fn may_be_taken_over(&self, now: Micros) -> bool {
+        self.state == State::Open && self.lease_until <= now
+    }
+
+    /// When the lease of an upload ends that goes on now.
+    pub fn upload_lease(now: Micros) -> Micros {
+        Micros(now.0.saturating_add(Self::UPLOAD_LEASE_US))
+    }
+
+    /// Whether what its items state may be let go of: it is over, or only waits for a person.
+    pub fn needs_no_items(&self) -> bool {
+        match self.state {
+            State::Open | State::Applying => false,
+            State::HeldForReview | State::Completed | State::Aborted => true,
+        }
+    }
+
+    /// Judges a chunk: whose it is, its number and, if one with that number is stored, its content.
+    pub fn take_chunk(&self, chunk: &Arriving<'_>, stored: Option<ChunkDigest>) -> Result<Chunk, Error> {
+        let sync_id = self.sync_id;
+        if self.state == State::Aborted {
+            return Err(self.wrong_state());
+        }
+        if self.upload_token.as_ref().is_some_and(|token| token.as_str() != chunk.token) {
+            return Err(Error::SyncNotYours { sync_id });
+        }
+        if chunk.sequence <= self.acknowledged_sequence {
+            // What a release stored that kept no digests is taken to be the same.
+            return match stored {
+                Some(stored) if stored != chunk.digest => {
+                    Err(Error::SyncChunkDiffers { sync_id, sequence: chunk.sequence })
+                }
+                _ => Ok(Chunk::Known),
+            };
         }
         if self.state != State::Open {
             return Err(self.wrong_state());
         }
         let expected = self.acknowledged_sequence.saturating_add(1);
-        if sequence == expected {
+        if chunk.sequence == expected {
             Ok(Chunk::Store)
         } else {
-            Err(Error::SyncSequence { sync_id: self.sync_id, expected, got: sequence })
+            Err(Error::SyncSequence { sync_id, expected, got: chunk.sequence })
         }
     }
 
@@ -214,66 +255,15 @@ impl Session {
         if self.state == State::Completed { Err(self.wrong_state()) } else { Ok(()) }
     }
 
+    /// Judges whether outcomes are told in pages: not while they change.
+    pub fn tell_outcomes(&self) -> Result<(), Error> {
+        if self.state == State::Applying { Err(self.wrong_state()) } else { Ok(()) }
+    }
+
     fn wrong_state(&self) -> Error {
         Error::SyncState { sync_id: self.sync_id, state: self.state.as_str() }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn session(state: State) -> Session {
-        let iskus =
-            IskuPolicy { missing: Missing::Create, opening: Opening::Adopt, opening_location: "default".into() };
-        Session {
-            sync_id: Uuid::nil(),
-            account_id: Uuid::nil(),
-            scope: Scope::Full,
-            state,
-            iskus,
-            source: String::new(),
-            acknowledged_sequence: 2,
-            uploaded: 7,
-            applied: 0,
-            counts: Counts::default(),
-            listings_before: 0,
-            fence: 0,
-            lease_until: Micros(0),
-            create_time: Micros(0),
-            update_time: Micros(0),
-        }
-    }
-
-    #[test]
-    fn chunks_come_in_sequence_and_known_ones_are_acknowledged_again() {
-        let check = |state: State, sequence: i64, expected: Result<Chunk, &str>| {
-            let got = session(state).take_chunk(sequence);
-            let got = got.map_err(|refused| refused.reason());
-            assert_eq!(got, expected, "{state:?} {sequence}");
-        };
-        check(State::Open, 3, Ok(Chunk::Store));
-        check(State::Open, 2, Ok(Chunk::Known));
-        check(State::Open, 1, Ok(Chunk::Known));
-        check(State::Open, 4, Err("SYNC_SEQUENCE"));
-        check(State::Applying, 2, Ok(Chunk::Known));
-        check(State::Applying, 3, Err("SYNC_STATE"));
-        check(State::Completed, 3, Err("SYNC_STATE"));
-        check(State::Aborted, 2, Err("SYNC_STATE"));
-    }
-
-    #[test]
-    fn a_completion_states_the_count_and_goes_on_where_it_stopped() {
-        let check = |state: State, count: i64, expected: Option<Completion>| {
-            assert_eq!(session(state).complete(count).ok(), expected, "{state:?} {count}");
-        };
-        check(State::Open, 7, Some(Completion::Begin));
-        check(State::Open, 6, None);
-        check(State::Applying, 7, Some(Completion::GoOn));
-        check(State::HeldForReview, 7, Some(Completion::GoOn));
-        check(State::Completed, 7, Some(Completion::Done));
-        check(State::Aborted, 7, None);
-        assert!(session(State::Completed).abort().is_err());
-        assert!(session(State::HeldForReview).abort().is_ok());
-    }
-}
+mod tests;

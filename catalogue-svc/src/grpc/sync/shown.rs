@@ -56,6 +56,7 @@ pub(super) fn sync(view: &SyncView) -> Sync {
         create_time: Some(timestamp(session.create_time)),
         update_time: Some(timestamp(session.update_time)),
         source: session.source.clone(),
+        lease_expire_time: (session.lease_until.0 > 0).then(|| timestamp(session.lease_until)),
     }
 }
 

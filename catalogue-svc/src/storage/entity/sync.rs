@@ -27,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) lease_until_us: i64,
     pub(crate) create_time_us: i64,
     pub(crate) update_time_us: i64,
+    pub(crate) upload_token: Option<String>,
+    pub(crate) forgotten: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -18,7 +18,7 @@ pub(crate) use self::{
     matching::{Phase, Progress, matched, matched_by_code, progress, set_matched, set_progress, stated_by, unmatched},
     stage::{CodeColumn, Repeated, Staged, codes, refresh_statistics, repeated, stage},
     told::{Told, counts, outcomes},
-    work::{Judged, Turn, Waiting, at, forget_payloads, judge, kits, rows_with_code, stating, still_at, waiting},
+    work::{Judged, Turn, Waiting, at, judge, kits, rows_with_code, stating, still_at, waiting},
 };
 use crate::{
     domain::sync::outcome::{Outcome, Verdict},

@@ -15,6 +15,16 @@ pub(crate) async fn items(transaction: &Transaction, before: Micros, limit: u64)
     execute(transaction, sql, before, limit).await
 }
 
+/// Removes what the chunks of such syncs were known again by; returns how many.
+pub(crate) async fn chunks(transaction: &Transaction, before: Micros, limit: u64) -> Result<u64, DbErr> {
+    let sql = format!(
+        "DELETE FROM sync_chunk WHERE (merchant, sync_id, sequence) IN (SELECT chunk.merchant, chunk.sync_id, chunk.sequence \
+         FROM sync CROSS JOIN sync_chunk chunk WHERE {OVER} \
+         AND chunk.merchant = sync.merchant AND chunk.sync_id = sync.sync_id LIMIT $2)"
+    );
+    execute(transaction, sql, before, limit).await
+}
+
 /// Removes sessions that were over before a time and have no items left; returns how many.
 pub(crate) async fn sessions(transaction: &Transaction, before: Micros, limit: u64) -> Result<u64, DbErr> {
     let sql = format!(

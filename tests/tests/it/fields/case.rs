@@ -15,8 +15,8 @@ pub(super) struct Case {
     pub(super) left_out: &'static [&'static str],
     /// Fields that must be as another one.
     pub(super) repeats: &'static [&'static str],
-    /// Where the answer has the id that later cases call `$0`, `$1` …
-    pub(super) keeps: Option<&'static str>,
+    /// Where the answer has what later cases call `$0`, `$1` …
+    pub(super) keeps: &'static [&'static str],
 }
 
 /// A read that shows fields of a request: under the same name, or under another.
@@ -34,7 +34,7 @@ pub(super) fn shown(read: &'static str, of: Value, at: &'static str) -> Shown {
 }
 
 pub(super) fn case(rpc: &'static str, request: Value, shown: Vec<Shown>) -> Case {
-    Case { rpc, request, then: None, shown, unseen: &[], left_out: &[], repeats: &[], keeps: None }
+    Case { rpc, request, then: None, shown, unseen: &[], left_out: &[], repeats: &[], keeps: &[] }
 }
 
 pub(super) fn account() -> Value {

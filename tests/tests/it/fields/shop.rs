@@ -41,7 +41,7 @@ pub(super) fn shops() -> Vec<Case> {
         },
         Case {
             unseen: &["request_id"],
-            keeps: Some("/sync/sync_id"),
+            keeps: &["/sync/sync_id", "/upload_token"],
             ..case(
                 "StartSync",
                 json!({
@@ -94,7 +94,7 @@ pub(super) fn feed() -> Vec<Case> {
     let listing = json!({"key": {"account": account(), "channel_listing_id": "901"}});
     vec![Case {
         then: Some(("CompleteSync", json!({"sync_id": "$1", "item_count": 1}))),
-        unseen: &["sync_id", "sequence", "items.0.stock_untracked"],
+        unseen: &["sync_id", "sequence", "items.0.stock_untracked", "upload_token"],
         // Of a group, a variant and a kit; the stories of syncs follow them.
         left_out: &[
             "items.parent_csku",
@@ -106,7 +106,7 @@ pub(super) fn feed() -> Vec<Case> {
         ],
         ..case(
             "UploadListings",
-            json!({"sync_id": "$1", "sequence": 1, "items": [item]}),
+            json!({"sync_id": "$1", "sequence": 1, "items": [item], "upload_token": "$2"}),
             vec![
                 Shown {
                     named: &[

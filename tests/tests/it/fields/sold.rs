@@ -13,7 +13,7 @@ pub(super) fn orders() -> Vec<Case> {
     vec![
         Case {
             unseen: &["request_id", "fill"],
-            keeps: Some("/reservation/reservation_id"),
+            keeps: &["/reservation/reservation_id"],
             ..case(
                 "Reserve",
                 json!({

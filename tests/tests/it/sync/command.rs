@@ -10,6 +10,7 @@ both_engines!(
     a_file_is_applied_and_every_row_left_out_is_told,
     a_dry_run_sends_nothing,
     an_upload_of_another_file_that_was_left_open_is_aborted,
+    an_upload_that_somebody_goes_on_with_is_never_aborted,
     a_file_with_rows_that_cannot_be_read_retires_nothing,
     exit_codes_tell_usage_from_refusal,
     two_completions_at_once_apply_once,
@@ -81,6 +82,7 @@ async fn an_upload_of_another_file_that_was_left_open_is_aborted(oms: &Oms) {
     let shop = oms.connect("shopify", "shop").await;
     let open = shop.start_sync(SyncScope::Full).await.unwrap().sync.unwrap();
     shop.upload(&open.sync_id, 1, &[item(1, "OTHER")]).await.unwrap();
+    oms.behind_catalogue().await.execute("UPDATE sync SET lease_until_us = 1").await;
 
     let (code, told) = send(oms, &shop, "csku\nA\n", &[]).await;
 
@@ -88,6 +90,26 @@ async fn an_upload_of_another_file_that_was_left_open_is_aborted(oms: &Oms) {
     assert_eq!(shop.session(&open.sync_id).await.unwrap().state(), SyncState::Aborted);
     let listings = shop.listings().await;
     assert_eq!(listings.iter().map(|listing| listing.csku.as_str()).collect::<Vec<_>>(), ["A"]);
+}
+
+async fn an_upload_that_somebody_goes_on_with_is_never_aborted(oms: &Oms) {
+    let shop = oms.connect("shopify", "shop").await;
+    let open = shop.start_sync(SyncScope::Full).await.unwrap().sync.unwrap();
+    // Its lease ends in a moment, and then is moved by the next chunk.
+    let soon = "UPDATE sync SET lease_until_us = lease_until_us - 58000000";
+    oms.behind_catalogue().await.execute(soon).await;
+    let uploading = async {
+        // It has asked for the session, and waits for the end of the lease.
+        oms.behind_catalogue().await.until("SELECT count(*) FROM request", 3).await;
+        shop.upload(&open.sync_id, 1, &[item(1, "OTHER")]).await.unwrap();
+    };
+
+    let ((code, told), ()) = tokio::join!(send(oms, &shop, "csku\nA\n", &[]), uploading);
+
+    assert_eq!(code, 3, "{told}");
+    all_in(&told, &["somebody else uploads to this account", &open.sync_id]);
+    assert_eq!(shop.session(&open.sync_id).await.unwrap().state(), SyncState::Open);
+    assert_eq!(shop.complete(&open.sync_id, 1).await.unwrap().counts().created, 1);
 }
 
 async fn a_file_with_rows_that_cannot_be_read_retires_nothing(oms: &Oms) {

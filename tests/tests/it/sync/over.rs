@@ -15,10 +15,14 @@ use tonic::{Code, Streaming};
 
 both_engines!(
     a_stale_upload_that_is_given_up_keeps_nothing_of_the_feed,
+    uploads_and_completions_that_nobody_goes_on_with_are_given_up,
     old_syncs_are_swept_with_their_outcomes,
     a_completion_that_waits_only_reads_and_goes_on_when_its_turn_comes,
     a_completion_that_waits_leaves_with_its_caller,
 );
+
+/// Nobody has gone on with any sync for decades.
+const LONG_AGO: &str = "UPDATE sync SET update_time_us = 1, lease_until_us = 1";
 
 /// How long a test waits for what has to come.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,12 +52,33 @@ async fn a_stale_upload_that_is_given_up_keeps_nothing_of_the_feed(oms: &Oms) {
     let stale = uploaded(&shop).await;
     let database = database(oms).await;
     assert_eq!(payloads(&database).await, 2);
-    run(&database, "UPDATE sync SET update_time_us = 1").await;
+    run(&database, LONG_AGO).await;
 
     assert!(!shop.start_sync(SyncScope::Full).await.unwrap().existing);
 
     assert_eq!(shop.session(&stale).await.unwrap().state(), SyncState::Aborted);
     assert_eq!(payloads(&database).await, 0);
+}
+
+async fn uploads_and_completions_that_nobody_goes_on_with_are_given_up(oms: &Oms) {
+    let (one, two) = (oms.connect("shopify", "one").await, oms.connect("shopify", "two").await);
+    let (open, applied) = (uploaded(&one).await, uploaded(&two).await);
+    let database = database(oms).await;
+    run(&database, LONG_AGO).await;
+    let two_is_applied = "UPDATE sync SET state = 'APPLYING' \
+                          WHERE account_id = (SELECT id FROM seller_account WHERE seller_key = 'two')";
+    run(&database, two_is_applied).await;
+    assert_eq!(payloads(&database).await, 4);
+
+    // A service sweeps when it starts.
+    let _second = oms.second_pair().await;
+    let let_go = async { while payloads(&database).await > 0 {} };
+    tokio::time::timeout(PATIENCE, let_go).await.expect("nothing of the feeds is kept");
+
+    for (shop, sync_id) in [(&one, &open), (&two, &applied)] {
+        assert_eq!(shop.session(sync_id).await.unwrap().state(), SyncState::Aborted);
+        assert!(!shop.start_sync(SyncScope::Full).await.unwrap().existing);
+    }
 }
 
 async fn old_syncs_are_swept_with_their_outcomes(oms: &Oms) {
@@ -63,7 +88,6 @@ async fn old_syncs_are_swept_with_their_outcomes(oms: &Oms) {
     run(&database, "UPDATE sync SET update_time_us = 1").await;
     let recent = shop.sync(vec![item(1, "A")]).await.unwrap().sync.sync_id;
     let open = uploaded(&shop).await;
-    run(&database, "UPDATE sync SET update_time_us = 1 WHERE state = 'OPEN'").await;
 
     // A service sweeps when it starts.
     let _second = oms.second_pair().await;
@@ -72,7 +96,8 @@ async fn old_syncs_are_swept_with_their_outcomes(oms: &Oms) {
 
     assert_eq!(refused(shop.outcomes(&old).await).kind(), (Code::NotFound, "SYNC_NOT_FOUND"));
     assert_eq!(shop.outcomes(&recent).await.unwrap().len(), 1);
-    assert_eq!(shop.session(&open).await.unwrap().uploaded, 2, "what is not over is kept");
+    let open = shop.session(&open).await.unwrap();
+    assert_eq!((open.uploaded, open.state()), (2, SyncState::Open), "what is not over is kept");
 }
 
 /// Takes the sync as a replica would that goes on for ever.

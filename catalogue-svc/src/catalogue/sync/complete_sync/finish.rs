@@ -9,7 +9,7 @@ use shared::{
 
 use super::Work;
 use crate::{
-    catalogue::{Catalogue, Error},
+    catalogue::{Catalogue, Error, sync::forget_sync::forget},
     domain::{
         self,
         account::Account,
@@ -24,7 +24,7 @@ use crate::{
     storage::{
         account, finding, listing,
         sync::{
-            self, item,
+            self,
             presence::{self, KeyColumn},
         },
     },
@@ -70,9 +70,8 @@ impl Catalogue {
         session.state = State::Completed;
         session.counts.retired = would_retire;
         sync::update(&transaction, merchant, &session, now).await?;
-        item::forget_payloads(&transaction, merchant, sync_id).await?;
         transaction.commit().await?;
-        Ok(())
+        forget(&self.database, merchant, sync_id).await
     }
 }
 

@@ -211,13 +211,3 @@ pub(crate) async fn at(
     }
     Ok(items)
 }
-
-/// Lets go of what the feed stated, once the sync is over.
-pub(crate) async fn forget_payloads(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    sync_id: Uuid,
-) -> Result<(), DbErr> {
-    let sql = "UPDATE sync_item SET payload = '' WHERE merchant = $1 AND sync_id = $2";
-    execute(transaction, merchant, sync_id, sql.to_owned(), vec![]).await
-}

@@ -188,6 +188,7 @@ fn the_walk_agrees_with_the_decoder_on_damaged_messages() {
     let chunk = UploadListingsRequest {
         sync_id: "s".to_owned(),
         sequence: 300,
+        upload_token: "t".to_owned(),
         items: vec![
             catalogue::v1::SyncItem {
                 csku: "A".to_owned(),
