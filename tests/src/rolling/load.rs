@@ -202,8 +202,8 @@ impl Client {
         T: PartialEq + Debug,
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        let first = ask(self.doors.next()).await.map(|answer| told(answer.get_ref()));
-        let again = ask(self.doors.next()).await.map(|answer| told(answer.get_ref()));
+        let first = self.sent(&ask).await.map(|answer| told(answer.get_ref()));
+        let again = self.sent(&ask).await.map(|answer| told(answer.get_ref()));
         let failed = match (first, again) {
             (Ok((first, false)), Ok((again, true))) if first == again => None,
             other => Some(format!("{other:?}")),
@@ -211,7 +211,30 @@ impl Client {
         self.note(what, failed);
     }
 
+    /// Asks the next replica; a call that never left, because the replica had closed the connection, goes to the one after it.
+    async fn sent<A, F>(&self, ask: impl Fn(Merchant) -> F) -> Result<Response<A>, Status>
+    where
+        F: Future<Output = Result<Response<A>, Status>>,
+    {
+        match ask(self.doors.next()).await {
+            Err(status) if never_left(&status) => ask(self.doors.next()).await,
+            answered => answered,
+        }
+    }
+
     fn note(&self, what: &'static str, failed: Option<String>) {
         self.report.lock().unwrap_or_else(PoisonError::into_inner).note(what, failed);
     }
+}
+
+/// Whether a call still waited for its connection when that was closed. gRPC calls what may then be done a transparent retry.
+fn never_left(status: &Status) -> bool {
+    let mut cause = std::error::Error::source(status);
+    while let Some(error) = cause {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -183,13 +183,14 @@ async fn open_lines_are_read_by_their_index(oms: &Oms, engine: Engine, captured:
     assert!(plan.iter().any(|line| line.contains("reservation_line_held")), "{sql}\n{}", plan.join("\n"));
 }
 
-/// 30,000 ISKUs: all of cotton, a third of them blue, each with a number of its own.
+/// 30,000 ISKUs: all of cotton, a third of them blue, each with a number of its own. Their near keys are those of today, so that nobody
+/// reads the codes to make them anew.
 const CATALOGUE: [&str; 4] = [
     "CREATE TEMP TABLE n AS SELECT n FROM generate_series(2, 30000) AS n",
     "INSERT INTO isku (merchant, isku_id, code, product_name, incomplete, archived, revision, create_time_us, update_time_us) \
      SELECT 'acme', n, 'SKU-' || n, 'Shirt', true, false, 1, 0, 0 FROM n",
-    "INSERT INTO isku_code (merchant, code, isku_id, alias, near_key) \
-     SELECT 'acme', 'SKU-' || n, n, false, 'sku-' || n FROM n",
+    "INSERT INTO isku_code (merchant, code, isku_id, alias, near_key, near_version) \
+     SELECT 'acme', 'SKU-' || n, n, false, 'sku-' || n, 1 FROM n",
     "INSERT INTO isku_word (merchant, isku_id, word) SELECT 'acme', n, 'cotton' FROM n \
      UNION ALL SELECT 'acme', n, 'blue' FROM n WHERE n % 3 = 0 UNION ALL SELECT 'acme', n, 'no' || n FROM n",
 ];

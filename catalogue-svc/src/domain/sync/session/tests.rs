@@ -1,3 +1,5 @@
+//! A session and its chunks, as tables.
+
 use super::*;
 
 fn session(state: State) -> Session {
