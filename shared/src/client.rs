@@ -21,8 +21,8 @@ use tonic_types::StatusExt;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-pub use self::balance::Balanced;
 use self::retry::Retries;
+pub use self::{balance::Balanced, retry::never_left};
 use crate::{
     auth::MERCHANT_HEADER,
     identity::Merchant,

@@ -1,6 +1,6 @@
 //! When a call that may be repeated is repeated: if the other side was not there, if it does not mind, and if few others are.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{error::Error, future::Future, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Status};
@@ -41,7 +41,7 @@ impl Retries {
         self.0.deposit();
         for attempts in 1..ATTEMPTS_MAX {
             let status = match attempt().await {
-                Err(status) if status.code() == Code::Unavailable => status,
+                Err(status) if status.code() == Code::Unavailable || never_left(&status) => status,
                 done => return done,
             };
             let is_in_time = |pause: &Duration| {
@@ -55,6 +55,19 @@ impl Retries {
         }
         attempt().await
     }
+}
+
+/// Whether a call still waited for its connection when that was closed, as a server does that ends: nobody has seen it. gRPC has such a
+/// call made again, and the transport leaves it to its users.
+pub fn never_left(status: &Status) -> bool {
+    let mut cause = status.source();
+    while let Some(error) = cause {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// How long to wait before the next attempt: as long as the other side says, else any time up to twice as long as before.
@@ -109,6 +122,33 @@ mod tests {
         for code in [Code::DeadlineExceeded, Code::ResourceExhausted, Code::Aborted, Code::Internal, Code::Unknown] {
             assert_eq!(attempts(1, Duration::from_secs(30), &Status::new(code, "")).await, 1, "{code:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_never_left_is_asked_again_and_what_others_have_cancelled_is_not() {
+        let (io, _other_side) = tokio::io::duplex(1_000);
+        let executor = hyper_util::rt::TokioExecutor::new();
+        let (mut connection, driver) = hyper::client::conn::http2::handshake::<_, _, tonic::body::Body>(
+            executor,
+            hyper_util::rt::TokioIo::new(io),
+        )
+        .await
+        .unwrap();
+        drop(driver);
+        let closed = connection.send_request(http::Request::new(tonic::body::Body::empty())).await.unwrap_err();
+        let (retries, attempts) = (Retries::new(), AtomicUsize::new(0));
+        let mut status = Some(Status::from_error(Box::new(closed)));
+        assert_eq!(status.as_ref().map(Status::code), Some(Code::Cancelled));
+        let statuses = std::sync::Mutex::new(&mut status);
+
+        let answered = retries.run(Some(Instant::now() + Duration::from_secs(30)), || {
+            attempts.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(statuses.lock().unwrap().take().map_or(Ok(()), Err))
+        });
+
+        answered.await.unwrap();
+        assert_eq!(attempts.into_inner(), 2);
+        assert_eq!(self::attempts(1, Duration::from_secs(30), &Status::cancelled("by the other side")).await, 1);
     }
 
     #[tokio::test]

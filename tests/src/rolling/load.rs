@@ -13,6 +13,7 @@ use proto::{
     catalogue::v1::{MapListingRequest, SellerAccount, UpdateSellerAccountRequest},
     inventory::v1::{ReceiveLine, ReceiveStockRequest, VerifyStockRequest},
 };
+use shared::client::never_left;
 use tokio::{sync::Semaphore, task::JoinHandle};
 use tonic::{Response, Status};
 
@@ -211,7 +212,8 @@ impl Client {
         self.note(what, failed);
     }
 
-    /// Asks the next replica; a call that never left, because the replica had closed the connection, goes to the one after it.
+    /// Asks the next replica; a call that never left, because the replica had closed the connection, goes to the one after it, as the
+    /// services' own client has it.
     async fn sent<A, F>(&self, ask: impl Fn(Merchant) -> F) -> Result<Response<A>, Status>
     where
         F: Future<Output = Result<Response<A>, Status>>,
@@ -225,16 +227,4 @@ impl Client {
     fn note(&self, what: &'static str, failed: Option<String>) {
         self.report.lock().unwrap_or_else(PoisonError::into_inner).note(what, failed);
     }
-}
-
-/// Whether a call still waited for its connection when that was closed. gRPC calls what may then be done a transparent retry.
-fn never_left(status: &Status) -> bool {
-    let mut cause = std::error::Error::source(status);
-    while let Some(error) = cause {
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }
