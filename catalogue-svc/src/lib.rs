@@ -52,9 +52,10 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         plans: PLANS,
         patience: Patience::Endless,
     };
-    let open = |database: Database| Opened {
-        routes: grpc::routes(Catalogue::new(database.clone(), inventory)),
-        tasks: vec![sweeper::sweeper(database, &settings)],
+    let open = |database: Database| {
+        let catalogue = Catalogue::new(database.clone(), inventory);
+        let tasks = vec![sweeper::sweeper(database, &settings), catalogue.near_keys()];
+        Opened { routes: grpc::routes(catalogue), tasks }
     };
     Ok(start.run::<Migrations>(open).await?)
 }

@@ -2,6 +2,7 @@
 
 mod fault;
 mod migrate;
+pub mod near_keys;
 mod patience;
 mod pool;
 mod reach;

@@ -1,6 +1,7 @@
 //! Statements about listings with their current mapping. Every one works on a set.
 
 pub(crate) mod former;
+pub(crate) mod near;
 pub(crate) mod page;
 mod write;
 

@@ -19,6 +19,7 @@ mod m20261130_000050_schema_window;
 mod m20261201_000120_identity;
 mod m20261201_000121_feed;
 mod m20261201_000161_upload;
+mod m20261201_000162_near_version;
 
 /// All migrations of catalogue-svc, in order.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261201_000120_identity::Migration),
             Box::new(m20261201_000121_feed::Migration),
             Box::new(m20261201_000161_upload::Migration),
+            Box::new(m20261201_000162_near_version::Migration),
         ]
     }
 }

@@ -1,33 +1,19 @@
-//! Keeps the near keys of all codes those of the present rule, while the service is at work.
-
-use std::time::Duration;
+//! Makes the near keys of codes by the present rule.
 
 use sea_orm::DbErr;
-use shared::code::near;
-use tokio::{task::JoinHandle, time::interval};
+use shared::database::near_keys::keep;
+use tokio::task::JoinHandle;
 
 use super::Inventory;
 use crate::storage;
 
-/// An older release that still runs may add codes by its own rule.
-const PACE: Duration = Duration::from_secs(60);
-
 impl Inventory {
-    /// Makes near keys anew that a rule before made, now and then, until the task is stopped; any number of replicas may do so.
+    /// Keeps them so until the task is stopped.
     pub(crate) fn near_keys(&self) -> JoinHandle<()> {
         let inventory = self.clone();
-        tokio::spawn(async move {
-            let mut every = interval(PACE);
-            loop {
-                every.tick().await;
-                match inventory.make_near_keys().await {
-                    Ok(0) => {}
-                    Ok(codes) => {
-                        tracing::info!(codes, version = near::VERSION, "near keys are made by the present rule")
-                    }
-                    Err(error) => tracing::warn!(%error, "near keys stay those of a rule before for now"),
-                }
-            }
+        keep(move || {
+            let inventory = inventory.clone();
+            async move { inventory.make_near_keys().await }
         })
     }
 

@@ -1,6 +1,7 @@
 //! Codes that people take for the same: found by what they have in common, whoever wrote them.
 
-use tests::{Engine, Oms, both_engines, database::Behind, rolling::baseline_schema, site::Site};
+use proto::catalogue::v1::FindingKind;
+use tests::{Engine, Oms, both_engines, database::Behind, rolling::baseline_schema, site::Site, story::item};
 
 both_engines!(a_code_in_disguise_is_told_the_code_that_it_hides, codes_that_differ_are_not_told);
 
@@ -46,8 +47,8 @@ async fn codes_that_differ_are_not_told(oms: &Oms) {
 }
 
 mod upgrade {
-    tests::on_both_engines!(codes_from_before_the_rule_are_found_by_it);
-    use super::codes_from_before_the_rule_are_found_by_it;
+    tests::on_both_engines!(codes_from_before_the_rule_are_found_by_it, listings_from_before_the_rule_are_near_by_it);
+    use super::{codes_from_before_the_rule_are_found_by_it, listings_from_before_the_rule_are_near_by_it};
 }
 
 async fn codes_from_before_the_rule_are_found_by_it(engine: Engine) {
@@ -75,5 +76,23 @@ async fn codes_from_before_the_rule_are_found_by_it(engine: Engine) {
     for n in [1, 1000, 1001, 2500] {
         assert_eq!(near(&oms, &format!("'k&amp;w-{n}")).await, [format!("K&W-{n}")]);
     }
+    oms.finish().await;
+}
+
+/// The old rule kept blanks inside, among others: what it made says nothing to the new one.
+async fn listings_from_before_the_rule_are_near_by_it(engine: Engine) {
+    let mut oms = Oms::start_as_processes(engine).await;
+    let behind = oms.behind_catalogue().await;
+    let codes = || vec![item(1, "MUG-A1"), item(2, "MUG-B2"), item(3, "MUG-C3")];
+    oms.connect("shopify", "shop").await.sync(codes()).await.unwrap();
+    behind.execute("UPDATE listing SET near_key = 'of before ' || csku, near_version = 0").await;
+
+    oms.kill_and_restart_catalogue().await;
+    behind.until("SELECT count(*) FROM listing WHERE near_version <> 1", 0).await;
+    let shop = oms.shop("shopify", "shop");
+    shop.sync([codes(), vec![item(4, "mug - a1")]].concat()).await.unwrap();
+
+    let near = shop.findings(FindingKind::NearDuplicateCode).await;
+    assert_eq!(near.iter().map(|one| one.listings.len()).collect::<Vec<_>>(), [2], "{near:?}");
     oms.finish().await;
 }

@@ -16,6 +16,8 @@ pub(crate) struct Model {
     pub(crate) renamed_csku: Option<String>,
     /// What near codes are found by.
     pub(crate) near_key: Option<String>,
+    /// The rule that made the near key: `shared::code::near::VERSION`, or one before.
+    pub(crate) near_version: i64,
     pub(crate) kind: String,
     pub(crate) kind_source: String,
     pub(crate) title: Option<String>,

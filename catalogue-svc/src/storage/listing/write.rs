@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, IdenStatic, Iterable};
 use shared::{
-    code::Code,
+    code::{Code, near},
     database::{Engine, Rows, Transaction, overtaken},
     identity::Merchant,
     measure::Dimensions,
@@ -32,6 +32,7 @@ fn rows(engine: Engine, listings: &[Listing]) -> Rows {
         )
         .opt_text("renamed_csku", listings.iter().map(|l| l.renamed_csku.as_ref().map(Code::as_str)))
         .opt_text("near_key", listings.iter().map(Listing::near_key))
+        .bigint("near_version", listings.iter().map(|_| near::VERSION))
         .text("kind", listings.iter().map(|l| Kind::word(l.kind)))
         .text("kind_source", listings.iter().map(|l| l.kind_source.word()))
         .opt_text("title", listings.iter().map(|l| l.description.title.clone()))

@@ -78,7 +78,7 @@ pub(crate) async fn repeating_keys(
 pub(crate) enum KeyColumn {
     /// What it sells and how.
     Set,
-    /// Its code, but for case, blanks and trailing punctuation.
+    /// What near codes have in common.
     Near,
     /// Its code.
     Csku,
