@@ -185,6 +185,11 @@ pub struct Shortage {
 }
 
 impl Error {
+    /// Whether a listing is there whose code does not say what is sold, and may have said so before.
+    pub fn may_have_been_sold(&self) -> bool {
+        matches!(self, Self::AmbiguousCsku { .. } | Self::OrderForGroup(_) | Self::ListingUnmapped(_))
+    }
+
     /// The stable name of the reason.
     pub fn reason(&self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! Orders: which lines take stock, and what they take.
 
+use std::collections::BTreeMap;
+
 use shared::{code::Code, identity::OrderKey};
 use uuid::Uuid;
 
@@ -165,6 +167,17 @@ impl Order {
                 let named = |line: &&AllocatedLine| line.csku == item.csku || item.aliases.contains(&line.csku);
                 self.lines.iter().find(named).is_some_and(|line| line.quantity == item.quantity)
             })
+    }
+
+    /// Whether it was made for these lines, by the codes that they name, and nothing of it would be reserved again.
+    pub fn stands_for(&self, lines: &[OrderLine]) -> bool {
+        let mut asked: BTreeMap<String, i64> = BTreeMap::new();
+        for line in lines {
+            let sum = asked.entry(line.code.to_string()).or_default();
+            *sum = sum.saturating_add(line.quantity);
+        }
+        let made: BTreeMap<String, i64> = self.lines.iter().map(|line| (line.csku.clone(), line.quantity)).collect();
+        self.state != OrderState::Expired && asked == made
     }
 }
 

@@ -6,6 +6,7 @@ mod feed;
 mod file;
 mod groups;
 mod identity;
+mod kinds;
 mod over;
 mod retire;
 mod session;

@@ -50,8 +50,17 @@ impl Catalogue {
         request_id: &RequestId,
         command: &AllocateOrder,
     ) -> Result<Allocated, Error> {
-        let (account, lines) = self.database.retrying(|| self.lines_once(caller, command)).await?;
-        let Demand { items, untracked } = demand(&lines)?;
+        let demanded = async {
+            let (account, lines) = self.database.retrying(|| self.lines_once(caller, command)).await?;
+            Ok((account, demand(&lines)?))
+        };
+        let (account, Demand { items, untracked }) = match demanded.await {
+            Ok(demanded) => demanded,
+            Err(Error::Refused(refusal)) if refusal.may_have_been_sold() => {
+                return self.known_order(caller, command).await?.ok_or(refusal.into());
+            }
+            Err(error) => return Err(error),
+        };
         let key = OrderKey {
             channel: account.key.channel.clone(),
             seller_id: account.key.seller_id.clone(),
@@ -76,6 +85,22 @@ impl Catalogue {
             }
         }
         Err(refusal.into())
+    }
+
+    /// The order as it was reserved under these very codes, which no longer say what they said then.
+    async fn known_order(&self, caller: &Caller, command: &AllocateOrder) -> Result<Option<Allocated>, Error> {
+        let snapshot = self.database.snapshot().await?;
+        let account = find::account(&snapshot, &caller.merchant, &command.account).await?;
+        snapshot.rollback().await?;
+        let AccountKey { channel, seller_id } = account.key;
+        let key = OrderKey { channel, seller_id, order_id: command.order_id.clone() };
+        match self.inventory.reservation(&caller.merchant, &key).await {
+            Ok(order) if order.stands_for(&command.lines) => {
+                Ok(Some(Allocated { order, untracked: vec![], existing: Existing::Yes }))
+            }
+            Ok(_) | Err(Failure::Refused(domain::Error::OrderNotFound)) => Ok(None),
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// Adds the codes that the listings had: the order may have been reserved under them.

@@ -1,12 +1,11 @@
 //! Codes that move, repeat, and are given away: no unit is counted twice, and an order takes the goods that the channel sold.
 
 use proto::catalogue::v1::{
-    FindingKind, ListingKind, ListingReason, OrderLine, QuantityBasis, SyncItem, SyncOutcome as Outcome, SyncScope,
-    order_line::Code as Line,
+    FindingKind, ListingKind, OrderLine, OrderState, SyncItem, SyncOutcome as Outcome, order_line::Code as Line,
 };
 use tests::{
     Oms, both_engines, refused,
-    story::{Level, Shop, components, item, names},
+    story::{Level, Shop, item, names},
 };
 use tonic::Code;
 
@@ -18,22 +17,19 @@ both_engines!(
     one_code_on_two_listings_sells_one_isku,
     two_listings_of_one_code_in_one_order_are_both_held,
     a_code_that_sells_different_goods_is_refused_by_listing_id,
+    an_order_is_known_again_when_its_code_means_several_goods,
     an_unknown_id_is_relisted_only_where_the_old_one_is_gone,
     a_copy_of_a_renamed_listing_sells_its_goods,
     the_same_row_twice_is_one_row,
     a_malformed_row_that_repeats_says_what_is_wrong_with_it,
     variants_that_lost_their_group_are_named_by_line,
-    a_pack_is_a_variant_of_its_product,
-    kits_that_cannot_be_are_refused_by_name,
-    a_number_of_the_parent_is_no_variants,
-    what_is_shown_live_is_meant_to_be_live,
 );
 
 fn named(row: i64, csku: &str, id: &str, quantity: i64) -> SyncItem {
     SyncItem { channel_listing_id: id.to_owned(), channel_quantity: Some(quantity), ..item(row, csku) }
 }
 
-fn of_kind(kind: ListingKind, item: SyncItem) -> SyncItem {
+pub(super) fn of_kind(kind: ListingKind, item: SyncItem) -> SyncItem {
     SyncItem { kind: kind.into(), ..item }
 }
 
@@ -42,7 +38,7 @@ fn with_others(feed: Vec<SyncItem>) -> Vec<SyncItem> {
     feed.into_iter().chain((50..65).map(|row| named(row, &format!("K{row}"), &format!("other-{row}"), 3))).collect()
 }
 
-async fn changes_nothing_again(shop: &Shop, feed: Vec<SyncItem>) {
+pub(super) async fn changes_nothing_again(shop: &Shop, feed: Vec<SyncItem>) {
     let before = shop.listings().await;
     shop.sync(feed).await.unwrap();
     assert_eq!(shop.listings().await, before, "the same again changes nothing");
@@ -191,6 +187,26 @@ async fn a_code_that_sells_different_goods_is_refused_by_listing_id(oms: &Oms) {
     );
 }
 
+async fn an_order_is_known_again_when_its_code_means_several_goods(oms: &Oms) {
+    oms.isku("OTHER").on_hand(4).await;
+    let shop = oms.connect("shopify", "shop").await;
+    shop.sync(shirts()).await.unwrap();
+    let sold = shop.sell("1", &[("shirt-red", 2), ("shirt-blu", 1)]).await.unwrap();
+    shop.sell("2", &[("shirt-red", 1)]).await.unwrap();
+    shop.cancel("2").await.unwrap();
+    shop.remap(shop.id("P2-1"), 1, &[("OTHER", 1)]).await.unwrap();
+
+    let again = shop.sell("1", &[("shirt-blu", 1), ("shirt-red", 2)]).await.unwrap();
+    let cancelled = shop.sell("2", &[("shirt-red", 1)]).await.unwrap();
+    let other = refused(shop.sell("1", &[("shirt-red", 3), ("shirt-blu", 1)]).await);
+    let new = refused(shop.sell("3", &[("shirt-red", 2)]).await);
+
+    assert_eq!((again.order, again.existing), (sold.order, true));
+    assert_eq!((cancelled.order.unwrap().state(), cancelled.existing), (OrderState::Released, true));
+    assert_eq!([other.kind(), new.kind()], [(Code::FailedPrecondition, "AMBIGUOUS_CSKU"); 2]);
+    assert_eq!(oms.level("shirt-red").await, Level::of(11, 2));
+}
+
 async fn an_unknown_id_is_relisted_only_where_the_old_one_is_gone(oms: &Oms) {
     let shop = oms.connect("shopify", "shop").await;
     let lamp = |row, id: &str| named(row, "LAMP", id, 11);
@@ -267,104 +283,4 @@ async fn variants_that_lost_their_group_are_named_by_line(oms: &Oms) {
         );
         assert!(synced.row(row).detail.contains("2 rows: 2, 4"), "{:?}", synced.row(row));
     }
-}
-
-async fn a_pack_is_a_variant_of_its_product(oms: &Oms) {
-    let shop = oms.connect("shopify", "shop").await;
-    let variant = |row, csku: &str, quantity| SyncItem {
-        parent_csku: "SOCK".to_owned(),
-        channel_quantity: Some(quantity),
-        ..of_kind(ListingKind::Variant, item(row, csku))
-    };
-    let pack = SyncItem { components: components(&[("SOCK-1", 6)]), ..variant(5, "SOCK-6", 5) };
-    let feed = || {
-        let group = of_kind(ListingKind::Group, item(2, "SOCK"));
-        vec![group, variant(3, "SOCK-1", 30), variant(4, "SOCK-3", 10), of_kind(ListingKind::Kit, pack.clone())]
-    };
-    let synced = shop.sync(feed()).await.unwrap();
-    assert_eq!(synced.counts().created, 4, "{:?}", synced.outcomes);
-    assert!(oms.find("SOCK-6").await.is_err(), "a pack of the feed makes no ISKU");
-
-    let twice = refused(shop.remap(shop.csku("SOCK-3"), 1, &[("SOCK-1", 3)]).await);
-    assert_eq!(twice.kind(), (Code::FailedPrecondition, "ADOPTED_STOCK"));
-    let mapped = shop.make_kit_and_write_off(shop.csku("SOCK-3"), &[("SOCK-1", 3)]).await.unwrap().listing.unwrap();
-
-    assert_eq!((mapped.kind(), mapped.parent), (ListingKind::Variant, Some(shop.csku("SOCK"))));
-    shop.sell("1", &[("SOCK-1", 1), ("SOCK-3", 2), ("SOCK-6", 1)]).await.unwrap();
-    assert_eq!((oms.level("SOCK-1").await, oms.level("SOCK-3").await), (Level::of(30, 13), Level::of(0, 0)));
-    changes_nothing_again(&shop, feed()).await;
-    shop.remap(shop.csku("SOCK-3"), 2, &[("SOCK-1", 4)]).await.unwrap();
-}
-
-async fn kits_that_cannot_be_are_refused_by_name(oms: &Oms) {
-    let shop = oms.connect("shopify", "shop").await;
-    let kit = |row, csku, parts: &[(&str, i64)]| SyncItem {
-        components: components(parts),
-        ..of_kind(ListingKind::Kit, item(row, csku))
-    };
-    let feed = || {
-        vec![
-            item(1, "A"),
-            kit(2, "CHOICE", &[("A", 1), ("B|C", 1)]),
-            kit(3, "INNER", &[("A", 2)]),
-            kit(4, "OUTER", &[("INNER", 2)]),
-        ]
-    };
-
-    let synced = shop.sync(feed()).await.unwrap();
-
-    for (row, named) in [(2, "B|C"), (4, "INNER")] {
-        let told = synced.row(row);
-        assert_eq!(told.outcome(), Outcome::Created);
-        assert!(told.reasons.contains(&"UNSUPPORTED_KIT".to_owned()) && told.detail.contains(named), "{told:?}");
-    }
-    let refused = shop.held_back_by(ListingReason::UnsupportedKit).await;
-    assert_eq!(refused.iter().map(|listing| listing.csku.as_str()).collect::<Vec<_>>(), ["CHOICE", "OUTER"]);
-    for listing in &refused {
-        assert!(listing.mapping.clone().unwrap_or_default().components.is_empty());
-        assert!(listing.reasons.iter().all(|reason| !reason.remedy.contains("create the ISKU")), "{listing:?}");
-    }
-    changes_nothing_again(&shop, feed()).await;
-    shop.map(shop.csku("OUTER"), &[("A", 4)]).await.unwrap();
-    assert_eq!(shop.findings(FindingKind::UnsupportedKit).await.len(), 1);
-}
-
-async fn a_number_of_the_parent_is_no_variants(oms: &Oms) {
-    let shop = oms.connect("woocommerce", "shop").await;
-    let basis = |basis: QuantityBasis, item: SyncItem| SyncItem { quantity_basis: basis.into(), ..item };
-    let group = SyncItem { channel_quantity: Some(12), ..of_kind(ListingKind::Group, item(2, "G")) };
-    let variant =
-        |row, csku| SyncItem { parent_csku: "G".to_owned(), ..of_kind(ListingKind::Variant, item(row, csku)) };
-    let feed = || {
-        vec![
-            basis(QuantityBasis::AtParent, group.clone()),
-            basis(QuantityBasis::AtParent, variant(3, "S")),
-            basis(QuantityBasis::AtParent, variant(4, "M")),
-            basis(QuantityBasis::NotCounted, SyncItem { channel_quantity: Some(0), ..item(5, "MADE") }),
-        ]
-    };
-
-    shop.sync(feed()).await.unwrap();
-    shop.sync(feed()).await.unwrap();
-
-    let found = shop.findings(FindingKind::ParentStock).await;
-    assert_eq!(found.len(), 1);
-    assert!(found[0].detail.contains("12 units") && !found[0].blocking, "{found:?}");
-    assert_eq!(found[0].listings, ["G", "S", "M"].map(|csku| shop.csku(csku)));
-    assert_eq!(shop.listing(shop.csku("MADE")).await.unwrap().channel_quantity, None);
-}
-
-async fn what_is_shown_live_is_meant_to_be_live(oms: &Oms) {
-    use proto::catalogue::v1::{ChannelStatus, ListingIntent};
-    let shop = oms.connect("shopify", "shop").await;
-    let live =
-        SyncItem { channel_status: ChannelStatus::Live.into(), channel_listing_id: "1".to_owned(), ..item(1, "") };
-    let sync_id = shop.start_sync(SyncScope::Full).await.unwrap().sync.unwrap().sync_id;
-    shop.upload(&sync_id, 1, &[live]).await.unwrap();
-
-    shop.complete(&sync_id, 1).await.unwrap();
-
-    let listing = shop.listing(shop.id("1")).await.unwrap();
-    assert_eq!(listing.intent(), ListingIntent::Published);
-    assert!(listing.mapping.unwrap_or_default().components.is_empty(), "mapped or not");
 }
