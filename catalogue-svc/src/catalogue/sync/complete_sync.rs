@@ -183,14 +183,16 @@ impl Catalogue {
         let transaction = self.database.begin().await?;
         sync::item::refresh_statistics(&transaction).await?;
         transaction.commit().await?;
+        let mut is_matched = false;
         while !listener.stop.is_set() {
             // What an interrupted run has listed is settled before anything else is listed.
             let mut step = self.settle_chunk(work).await?;
-            if step == Step::Nothing {
+            if step == Step::Nothing && !is_matched {
                 step = self.same_chunk(work).await?;
-            }
-            if step == Step::Nothing {
-                step = self.database.retrying(|| self.match_chunk(work)).await?;
+                if step == Step::Nothing {
+                    step = self.database.retrying(|| self.match_chunk(work)).await?;
+                    is_matched = step == Step::Nothing;
+                }
             }
             if step == Step::Nothing {
                 step = self.database.retrying(|| self.list_chunk(work)).await?;

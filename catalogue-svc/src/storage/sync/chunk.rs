@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::{
     domain::sync::session::ChunkDigest,
-    storage::entity::sync_chunk::{COLUMN, Column, Entity, Model},
+    storage::entity::sync_chunk::{COLUMN, Entity, Model},
 };
 
-/// What the chunk that was stored under a number is known again by, if it was stored by a release that kept it.
+/// What the chunk that was stored under a number is known again by, if it was stored by a release that kept it as this one does.
 pub(crate) async fn digest(
     transaction: &Transaction,
     merchant: &Merchant,
@@ -22,11 +22,7 @@ pub(crate) async fn digest(
         .filter(COLUMN.sequence.eq(sequence))
         .one(transaction)
         .await?;
-    let read = |row: Model| {
-        let problem = || DbErr::Type(format!("{:?} is no digest", Column::Digest));
-        ChunkDigest::stored(&row.digest).ok_or_else(problem)
-    };
-    found.map(read).transpose()
+    Ok(found.and_then(|row| ChunkDigest::stored(&row.digest)))
 }
 
 /// Keeps what a chunk is known again by.

@@ -26,6 +26,9 @@ impl UploadToken {
     }
 }
 
+/// Stands before each digest that is stored: another number where the same items have another digest.
+const FORM: &str = "1:";
+
 /// What the content of a chunk is known again by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChunkDigest([u8; 32]);
@@ -36,14 +39,15 @@ impl ChunkDigest {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
-    /// A digest as it is stored, if it is one.
+    /// A digest as it is stored; `None` if it was made in another way, so that nobody can tell whether a chunk is the same.
     pub fn stored(text: &str) -> Option<Self> {
-        blake3::Hash::from_hex(text).ok().map(|hash| Self(*hash.as_bytes()))
+        let hex = text.strip_prefix(FORM)?;
+        blake3::Hash::from_hex(hex).ok().map(|hash| Self(*hash.as_bytes()))
     }
 
     /// Its text.
     pub fn text(&self) -> String {
-        blake3::Hash::from_bytes(self.0).to_hex().to_string()
+        format!("{FORM}{}", blake3::Hash::from_bytes(self.0).to_hex())
     }
 }
 
@@ -56,4 +60,20 @@ pub struct Arriving<'a> {
     pub sequence: i64,
     /// Its content.
     pub digest: ChunkDigest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_read_as_it_was_stored_and_one_made_in_another_way_says_nothing() {
+        let digest = ChunkDigest::of(b"items");
+        let text = digest.text();
+
+        assert_eq!(text, "1:c5d8d908a4dc6c7f4963d67b947a7bc36c0a2803de2297c8723a3605eb9d98f9");
+        assert_eq!(ChunkDigest::stored(&text), Some(digest));
+        assert_eq!(ChunkDigest::stored(&text.replace("1:", "2:")), None);
+        assert_eq!(ChunkDigest::stored(&text[2..]), None);
+    }
 }

@@ -4,22 +4,16 @@ use std::collections::HashMap;
 
 use sea_orm::{DbErr, QueryResult};
 use shared::{
-    code::Code,
     database::{Rows, Transaction},
     identity::Merchant,
 };
 use uuid::Uuid;
 
-use super::{Stage, execute, query, stored};
+use super::{Stage, execute, matching::seen, query, stored};
 use crate::{
-    domain::{
-        listing::ChannelListingId,
-        sync::{
-            item::Item,
-            matching::Seen,
-            same::{Feed, Staged},
-            stated::Stated,
-        },
+    domain::sync::{
+        item::Item,
+        same::{Feed, Staged},
     },
     storage::row::{self, Columns},
 };
@@ -49,18 +43,10 @@ pub(crate) async fn staged(
         Stage::Staged.as_str()
     );
     let found = query(transaction, merchant, sync_id, sql, vec![after.0.into(), after.1.into(), limit.into()]).await?;
-    let read = |row: &QueryResult| -> Result<Staged, DbErr> {
-        let (csku, id): (Option<String>, Option<String>) = (row.col("csku")?, row.col("channel_listing_id")?);
-        let rank: i64 = row.col("rank")?;
-        let seen = Seen {
-            place: row.col("place")?,
-            kind: Stated::kind_of(rank),
-            csku: csku.and_then(|csku| Code::parse(&csku).ok()),
-            channel_listing_id: id.and_then(|id| ChannelListingId::parse(&id).ok()),
-        };
-        Ok(Staged { rank, seen, digest: row.col("digest")? })
-    };
-    found.iter().map(read).collect()
+    found
+        .iter()
+        .map(|row| Ok(Staged { rank: row.col("rank")?, seen: seen(row)?, digest: row.col("digest")? }))
+        .collect()
 }
 
 /// What the feed stated last of listings, by listing.

@@ -117,19 +117,19 @@ pub(crate) async fn unmatched(
         Stage::Staged.as_str()
     );
     let found = query(transaction, merchant, sync_id, sql, vec![after.0.into(), after.1.into(), limit.into()]).await?;
-    let read = |row: &QueryResult| -> Result<Unmatched, DbErr> {
-        let rank: i64 = row.try_get("", "rank")?;
-        let (csku, id): (Option<String>, Option<String>) =
-            (row.try_get("", "csku")?, row.try_get("", "channel_listing_id")?);
-        let seen = Seen {
-            place: row.try_get("", "place")?,
-            kind: Stated::kind_of(rank),
-            csku: csku.and_then(|csku| Code::parse(&csku).ok()),
-            channel_listing_id: id.and_then(|id| ChannelListingId::parse(&id).ok()),
-        };
-        Ok(Unmatched { rank, seen })
-    };
-    found.iter().map(read).collect()
+    found.iter().map(|row| Ok(Unmatched { rank: row.try_get("", "rank")?, seen: seen(row)? })).collect()
+}
+
+/// What an item is matched by, of a row with its `rank`, `place` and codes.
+pub(super) fn seen(row: &QueryResult) -> Result<Seen, DbErr> {
+    let (csku, id): (Option<String>, Option<String>) =
+        (row.try_get("", "csku")?, row.try_get("", "channel_listing_id")?);
+    Ok(Seen {
+        place: row.try_get("", "place")?,
+        kind: Stated::kind_of(row.try_get("", "rank")?),
+        csku: csku.and_then(|csku| Code::parse(&csku).ok()),
+        channel_listing_id: id.and_then(|id| ChannelListingId::parse(&id).ok()),
+    })
 }
 
 /// Notes which listings items were matched with.
