@@ -4,6 +4,7 @@ use proto::catalogue::v1::{
     AllocateOrderRequest, CancelOrderRequest, ListingKind, MapListingRequest, OrderLine, PublishListingRequest,
     RemapListingRequest, SellerAccount, UnpublishListingRequest, UpdateSellerAccountRequest, order_line::Code as Line,
 };
+use proto::inventory::v1::{IskuData, Location, UpdateIskuRequest, UpdateLocationRequest};
 use tests::{
     Oms, both_engines, refusal, refused, request_id,
     story::{Level, Shop, components, names},
@@ -12,6 +13,7 @@ use tonic::Code;
 
 both_engines!(
     changes_of_an_account_are_replayed,
+    taking_away_is_another_request_than_leaving,
     new_listings_are_replayed,
     mappings_are_replayed,
     publishing_is_replayed,
@@ -48,6 +50,46 @@ async fn changes_of_an_account_are_replayed(oms: &Oms) {
     assert!(!first.replayed && again.replayed);
     assert_eq!(first.account, again.account);
     assert_eq!(refused(other), reused());
+}
+
+async fn taking_away_is_another_request_than_leaving(oms: &Oms) {
+    let shop = shop(oms).await;
+    let limit = |mask: &[&str]| UpdateSellerAccountRequest {
+        request_id: mask.concat(),
+        account: Some(SellerAccount { key: Some(shop.key.clone()), buffer: 2, ..Default::default() }),
+        update_mask: Some(prost_types::FieldMask { paths: names(mask) }),
+    };
+    let barcode = |mask: &[&str]| UpdateIskuRequest {
+        request_id: mask.concat(),
+        code: "A".to_owned(),
+        data: Some(IskuData { weight_g: Some(9), ..Default::default() }),
+        update_mask: Some(prost_types::FieldMask { paths: names(mask) }),
+        ..Default::default()
+    };
+    let name = |mask: &[&str]| UpdateLocationRequest {
+        request_id: mask.concat(),
+        location: Some(Location { code: "kl".to_owned(), priority: 2, ..Default::default() }),
+        update_mask: Some(prost_types::FieldMask { paths: names(mask) }),
+        ..Default::default()
+    };
+    oms.location("kl", 1).await;
+    let account = async |request| oms.channels.clone().update_seller_account(request).await.map(|_| ());
+    let isku = async |request| oms.iskus.clone().update_isku(request).await.map(|_| ());
+    let location = async |request| oms.locations.clone().update_location(request).await.map(|_| ());
+
+    account(limit(&["buffer"])).await.unwrap();
+    isku(barcode(&["weight_g"])).await.unwrap();
+    location(name(&["priority"])).await.unwrap();
+    let taken = (
+        account(UpdateSellerAccountRequest { request_id: "buffer".to_owned(), ..limit(&["buffer", "maximum"]) }).await,
+        isku(UpdateIskuRequest { request_id: "weight_g".to_owned(), ..barcode(&["weight_g", "barcode"]) }).await,
+        location(UpdateLocationRequest { request_id: "priority".to_owned(), ..name(&["priority", "display_name"]) })
+            .await,
+    );
+
+    assert_eq!(refused(taken.0), reused());
+    assert_eq!(refused(taken.1), reused());
+    assert_eq!(refused(taken.2), reused());
 }
 
 async fn new_listings_are_replayed(oms: &Oms) {

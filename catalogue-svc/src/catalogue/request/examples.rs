@@ -100,6 +100,11 @@ pub(super) fn update_nothing() -> UpdateSellerAccount {
     UpdateSellerAccount { key: account_key(), change: TermsChange::default(), etag: None }
 }
 
+pub(super) fn update_lifts_the_maximum() -> UpdateSellerAccount {
+    let change = TermsChange { maximum: Some(None), ..TermsChange::default() };
+    UpdateSellerAccount { key: account_key(), change, etag: None }
+}
+
 pub(super) fn create() -> CreateListing {
     CreateListing {
         account: account_key(),

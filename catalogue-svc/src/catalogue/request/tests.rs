@@ -16,6 +16,7 @@ fn what_releases_have_recorded_is_recognised() {
         ("connect", content("ConnectSellerAccount", &example::connect())),
         ("update", content("UpdateSellerAccount", &example::update())),
         ("update-nothing", content("UpdateSellerAccount", &example::update_nothing())),
+        ("update-lifts-the-maximum", content("UpdateSellerAccount", &example::update_lifts_the_maximum())),
         ("create", content("CreateListing", &example::create())),
         ("create-bare", content("CreateListing", &example::create_bare())),
         ("map", content("MapListing", &example::map(KindChange::None))),

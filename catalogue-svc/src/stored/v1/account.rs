@@ -1,6 +1,6 @@
 //! Seller accounts.
 
-use shared::stored_struct;
+use shared::{stored::v1::Change, stored_content, stored_struct};
 use uuid::Uuid;
 
 use super::words::DuplicatePolicy;
@@ -19,15 +19,6 @@ stored_struct! {
         locations: Vec<String>,
     }
 
-    /// What changes of them.
-    TermsChange = account::TermsChange {
-        duplicate_policy: Option<DuplicatePolicy>,
-        buffer: Option<i64>,
-        maximum: Option<Option<i64>>,
-        retire_threshold_percent: Option<i32>,
-        locations: Option<Vec<String>>,
-    }
-
     /// An account.
     Account = account::Account {
         id: Uuid,
@@ -38,5 +29,16 @@ stored_struct! {
         version: i64,
         create_time: i64,
         update_time: i64,
+    }
+}
+
+stored_content! {
+    /// What changes of them.
+    TermsChange = account::TermsChange {
+        duplicate_policy: Option<DuplicatePolicy>,
+        buffer: Option<i64>,
+        maximum: Change<i64>,
+        retire_threshold_percent: Option<i32>,
+        locations: Option<Vec<String>>,
     }
 }

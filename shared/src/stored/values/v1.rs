@@ -1,9 +1,40 @@
 //! Version 1 of values that both services store.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Form, Read, Unreadable};
 use crate::{identity, measure, money};
+
+/// A change of what may be absent: null leaves it as it is, false takes it away, and anything else is the new value.
+#[derive(Clone, Debug)]
+pub enum Change<F> {
+    /// As it is.
+    Leave,
+    /// Nothing from now on.
+    TakeAway,
+    /// This from now on.
+    Set(F),
+}
+
+impl<F: Form<D>, D> Form<Option<Option<D>>> for Change<F> {
+    fn of(value: &Option<Option<D>>) -> Self {
+        match value {
+            None => Self::Leave,
+            Some(None) => Self::TakeAway,
+            Some(Some(value)) => Self::Set(F::of(value)),
+        }
+    }
+}
+
+impl<F: Serialize> Serialize for Change<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Leave => serializer.serialize_none(),
+            Self::TakeAway => serializer.serialize_bool(false),
+            Self::Set(value) => value.serialize(serializer),
+        }
+    }
+}
 
 /// An amount of money.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -90,7 +90,7 @@ stored_content! {
         dimensions: Option<v1::Dimensions>,
         weight_g: Option<i64>,
         cost_price: Option<v1::Money>,
-        barcode: Option<Option<String>>,
+        barcode: v1::Change<String>,
     }
 
     /// A new code for an ISKU.
@@ -106,7 +106,7 @@ stored_content! {
     LocationUpdate = location::LocationUpdate {
         code: String,
         revision: Option<i64>,
-        display_name: Option<Option<String>>,
+        display_name: v1::Change<String>,
         selling: Option<Selling>,
         priority: Option<i64>,
     }
