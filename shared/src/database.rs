@@ -87,6 +87,16 @@ impl Engine {
         }
     }
 
+    /// Goes on in a FROM clause as [`Self::probe`] does, and keeps a row for which there is none.
+    pub fn probe_if_any(self, table: &str, condition: &str) -> String {
+        match self {
+            Self::Postgres => {
+                format!(" LEFT JOIN LATERAL (SELECT * FROM {table} WHERE {condition} OFFSET 0) AS {table} ON true")
+            }
+            Self::Sqlite => format!(" LEFT JOIN {table} ON {condition}"),
+        }
+    }
+
     /// How many of all connections write, and how many read, beside the one aside; at least one each.
     fn shares(self, connections_max: u32) -> (u32, u32) {
         let shared = connections_max.saturating_sub(1);

@@ -89,6 +89,13 @@ impl Oms {
         Self::in_front_of(site, vec![inventory], catalogue).await
     }
 
+    /// inventory-svc as the real binary, catalogue-svc here.
+    pub async fn start_catalogue_here(engine: Engine) -> Self {
+        let site = Site::new(engine).await;
+        let inventory = Service::Process(Process::serve("inventory-svc", &site.inventory_config()));
+        Self::in_front_of(site, vec![inventory], async |config| start_catalogue(config).await).await
+    }
+
     /// Replicas of inventory-svc on one database, as processes that have a bug on purpose.
     pub async fn with_planted_bug(engine: Engine, replicas: usize, bug: &str) -> Self {
         build_planted();

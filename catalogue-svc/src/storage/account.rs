@@ -123,11 +123,9 @@ async fn load(
     rows: Rows,
     condition: &str,
 ) -> Result<Vec<Account>, DbErr> {
+    let probe = transaction.engine().probe("seller_account", &format!("seller_account.merchant = $1 AND {condition}"));
     let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
-        let columns = columns::<Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN seller_account WHERE seller_account.merchant = $1 AND {condition}"
-        )
+        format!("SELECT {} FROM {asked}{probe}", columns::<Entity>())
     });
     found.await?.into_iter().map(Account::try_from).collect()
 }

@@ -10,7 +10,7 @@ use shared::{
 
 use super::{
     entity::archived_isku::{Entity, Model},
-    row::{columns, models, query},
+    row::{self, columns, models, query},
 };
 
 /// Which of these ISKUs are archived.
@@ -20,12 +20,10 @@ pub(crate) async fn among(
     isku_ids: Vec<i64>,
 ) -> Result<HashSet<i64>, DbErr> {
     let rows = Rows::new(transaction.engine()).bigint("isku_id", isku_ids);
+    let same = "archived_isku.merchant = $1 AND archived_isku.isku_id = asked.isku_id";
+    let probe = transaction.engine().probe("archived_isku", same);
     let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
-        let columns = columns::<Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN archived_isku WHERE archived_isku.merchant = $1 \
-             AND archived_isku.isku_id = asked.isku_id"
-        )
+        format!("SELECT {} FROM {asked}{probe}", columns::<Entity>())
     });
     Ok(found.await?.into_iter().map(|row| row.isku_id).collect())
 }
@@ -48,11 +46,9 @@ pub(crate) async fn note(
         .await?;
     }
     if !among(transaction, merchant, active.clone()).await?.is_empty() {
-        let rows = Rows::new(transaction.engine()).bigint("isku_id", active);
-        query(transaction, merchant, rows, [], |asked, _| {
-            format!("DELETE FROM archived_isku WHERE merchant = $1 AND isku_id IN (SELECT isku_id FROM {asked})")
-        })
-        .await?;
+        let mut writes = row::writes(transaction, merchant);
+        writes.delete("archived_isku", Rows::new(writes.engine()).bigint("isku_id", active), &["isku_id"]);
+        writes.run(transaction).await?;
     }
     Ok(())
 }

@@ -47,11 +47,9 @@ pub(crate) async fn by_ids(
     ids: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Category>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
+    let probe = transaction.engine().probe("category", "category.merchant = $1 AND category.id = asked.id");
     let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
-        let columns = columns::<Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN category WHERE category.merchant = $1 AND category.id = asked.id"
-        )
+        format!("SELECT {} FROM {asked}{probe}", columns::<Entity>())
     });
     found.await?.into_iter().map(|row| Category::try_from(row).map(|category| (category.id, category))).collect()
 }
@@ -99,11 +97,12 @@ pub(crate) async fn upsert(
         .text("owner", wanted.keys().map(|(owner, _)| owner.as_str()))
         .text("category_key", wanted.keys().map(|(_, key)| key.as_str()));
     let found = query(transaction, merchant, rows, [channel.as_str().into()], |asked, next| {
-        format!(
-            "SELECT category.id, category.owner, category.category_key FROM {asked} CROSS JOIN category \
-             WHERE category.merchant = $1 AND category.channel = ${next} AND category.owner = asked.owner \
+        let same = format!(
+            "category.merchant = $1 AND category.channel = ${next} AND category.owner = asked.owner \
              AND category.category_key = asked.category_key"
-        )
+        );
+        let probe = transaction.engine().probe("category", &same);
+        format!("SELECT category.id, category.owner, category.category_key FROM {asked}{probe}")
     });
     let mut ids: HashMap<(String, String), Uuid> = HashMap::new();
     for row in found.await? {

@@ -4,10 +4,10 @@ pub(crate) mod page;
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{DbErr, QueryResult};
+use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryResult};
 use shared::{
     code::Code,
-    database::{Rows, Transaction, overtaken},
+    database::{Engine, Rows, Transaction, Update, Writes},
     identity::Merchant,
     time::Micros,
 };
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{
-        finding::{Column, Entity, Model},
+        finding::{COLUMN, Column, Entity, Model},
         finding_listing,
     },
     row::{self, Columns, columns, models, parsed, query, read_texts, texts},
@@ -63,12 +63,11 @@ async fn open_by_keys(
     let rows = Rows::new(transaction.engine())
         .text("kind", keys.iter().map(|(kind, _)| kind.word()))
         .text("subject", keys.iter().map(|(_, subject)| subject.0.as_str()));
+    let same = "finding.merchant = $1 AND finding.kind = asked.kind AND finding.subject = asked.subject \
+                AND finding.close_time_us IS NULL";
+    let probe = transaction.engine().probe("finding", same);
     let rows = models::<Model>(transaction, merchant, rows, [], |asked, _| {
-        let columns = columns::<Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN finding WHERE finding.merchant = $1 AND finding.kind = asked.kind \
-             AND finding.subject = asked.subject AND finding.close_time_us IS NULL"
-        )
+        format!("SELECT {} FROM {asked}{probe}", columns::<Entity>())
     });
     let mut found = HashMap::new();
     for row in rows.await? {
@@ -89,13 +88,11 @@ async fn listings_of(
     findings: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Uuid>>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", findings);
+    let same = "finding_listing.merchant = $1 AND finding_listing.finding_id = asked.id";
+    let probe = transaction.engine().probe("finding_listing", same);
     let rows = models::<finding_listing::Model>(transaction, merchant, rows, [], |asked, _| {
         let columns = columns::<finding_listing::Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN finding_listing \
-             WHERE finding_listing.merchant = $1 AND finding_listing.finding_id = asked.id \
-             ORDER BY finding_listing.finding_id, finding_listing.listing_id"
-        )
+        format!("SELECT {columns} FROM {asked}{probe} ORDER BY finding_listing.finding_id, finding_listing.listing_id")
     });
     let mut found: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
     for row in rows.await? {
@@ -125,8 +122,9 @@ pub(crate) async fn settle(
         return Ok(vec![]);
     }
     let open = open_by_keys(transaction, merchant, keys.into_iter().collect()).await?;
-    let gone = open.iter().filter(|(key, _)| !unique.contains_key(key)).map(|(_, (id, _))| *id).collect();
-    close(transaction, merchant, gone, now).await?;
+    let gone = open.iter().filter(|(key, _)| !unique.contains_key(key)).map(|(_, gone)| gone);
+    let mut writes = row::writes(transaction, merchant);
+    close(&mut writes, gone.clone(), now);
 
     let (mut new, mut changed) = (vec![], vec![]);
     for (key, finding) in unique {
@@ -136,94 +134,68 @@ pub(crate) async fn settle(
             None => new.push((Uuid::now_v7(), finding)),
         }
     }
-    insert(transaction, merchant, &new, now).await?;
-    rewrite(transaction, merchant, &changed).await?;
+    insert(&mut writes, &new, now)?;
+    rewrite(&mut writes, &changed)?;
+    writes.run(transaction).await?;
+    let mut writes = row::writes(transaction, merchant);
+    let pairs =
+        new.iter().chain(&changed).flat_map(|(id, f)| f.listing_ids.iter().map(|listing_id| (*id, *listing_id)));
+    writes.insert("finding_listing", concerned(writes.engine(), pairs, true));
+    writes.run(transaction).await?;
     Ok(new.into_iter().map(|(id, _)| id).collect())
 }
 
-async fn close(transaction: &Transaction, merchant: &Merchant, ids: Vec<Uuid>, now: Micros) -> Result<(), DbErr> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let rows = Rows::new(transaction.engine()).uuid("id", ids.iter().copied());
-    query(transaction, merchant, rows, [], |asked, _| {
-        format!(
-            "UPDATE finding_listing SET open = FALSE FROM {asked} WHERE finding_listing.merchant = $1 \
-             AND finding_listing.finding_id = asked.id"
-        )
-    })
-    .await?;
-    let rows = Rows::new(transaction.engine()).uuid("id", ids);
-    query(transaction, merchant, rows, [now.0.into()], |asked, next| {
-        format!(
-            "UPDATE finding SET close_time_us = ${next} FROM {asked} WHERE finding.merchant = $1 \
-             AND finding.id = asked.id AND finding.close_time_us IS NULL"
-        )
-    })
-    .await
-    .map(|_| ())
+fn close<'a>(writes: &mut Writes, gone: impl Iterator<Item = &'a (Uuid, Finding)> + Clone, now: Micros) {
+    let rows = Rows::new(writes.engine())
+        .uuid("id", gone.clone().map(|(id, _)| *id))
+        .bigint("close_time_us", gone.clone().map(|_| now.0));
+    writes.update("finding", rows, Update { key: vec!["id"], columns: vec!["close_time_us"], guard: &[] });
+    let pairs = gone.flat_map(|(id, finding)| finding.listing_ids.iter().map(|listing_id| (*id, *listing_id)));
+    let rows = concerned(writes.engine(), pairs, false);
+    writes.update(
+        "finding_listing",
+        rows,
+        Update { key: vec!["finding_id", "listing_id"], columns: vec!["open"], guard: &[] },
+    );
 }
 
-async fn insert(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    findings: &[(Uuid, Finding)],
-    now: Micros,
-) -> Result<(), DbErr> {
-    let isku_codes = findings.iter().map(|(_, f)| texts(&f.isku_codes)).collect::<Result<Vec<_>, _>>()?;
-    let rows = Rows::new(transaction.engine())
-        .uuid("id", findings.iter().map(|(id, _)| *id))
+/// Findings with listings that they concern.
+fn concerned(engine: Engine, pairs: impl Iterator<Item = (Uuid, Uuid)>, open: bool) -> Rows {
+    let pairs: Vec<(Uuid, Uuid)> = pairs.collect();
+    Rows::new(engine)
+        .uuid("finding_id", pairs.iter().map(|(id, _)| *id))
+        .uuid("listing_id", pairs.iter().map(|(_, listing_id)| *listing_id))
+        .boolean("open", pairs.iter().map(|_| open))
+}
+
+fn insert(writes: &mut Writes, findings: &[(Uuid, Finding)], now: Micros) -> Result<(), DbErr> {
+    let rows = told(writes.engine(), findings)?
         .text("kind", findings.iter().map(|(_, f)| f.kind.word()))
         .text("subject", findings.iter().map(|(_, f)| f.subject.0.as_str()))
         .opt_uuid("account_id", findings.iter().map(|(_, f)| f.account_id))
-        .boolean("blocking", findings.iter().map(|(_, f)| f.effect == Effect::Blocking))
-        .text("isku_codes", isku_codes)
-        .text("detail", findings.iter().map(|(_, f)| f.detail.as_str()))
         .bigint("open_time_us", findings.iter().map(|_| now.0));
-    let columns = "id, kind, subject, account_id, blocking, isku_codes, detail, open_time_us";
-    row::insert(transaction, merchant, "finding", columns, findings.len(), rows).await?;
-    insert_listings(transaction, merchant, findings).await
+    writes.insert("finding", rows);
+    Ok(())
 }
 
-async fn insert_listings(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    findings: &[(Uuid, Finding)],
-) -> Result<(), DbErr> {
-    let pairs = || findings.iter().flat_map(|(id, f)| f.listing_ids.iter().map(|listing_id| (*id, *listing_id)));
-    let rows = Rows::new(transaction.engine())
-        .uuid("finding_id", pairs().map(|(id, _)| id))
-        .uuid("listing_id", pairs().map(|(_, listing_id)| listing_id))
-        .boolean("open", pairs().map(|_| true));
-    row::insert(transaction, merchant, "finding_listing", "finding_id, listing_id, open", pairs().count(), rows).await
+/// Their listings are inserted afterwards.
+fn rewrite(writes: &mut Writes, findings: &[(Uuid, Finding)]) -> Result<(), DbErr> {
+    let rows = told(writes.engine(), findings)?;
+    let columns = vec!["blocking", "isku_codes", "detail"];
+    writes.update("finding", rows, Update { key: vec!["id"], columns, guard: &[] });
+    let rows = Rows::new(writes.engine()).uuid("finding_id", findings.iter().map(|(id, _)| *id));
+    writes.delete("finding_listing", rows, &["finding_id"]);
+    Ok(())
 }
 
-async fn rewrite(transaction: &Transaction, merchant: &Merchant, findings: &[(Uuid, Finding)]) -> Result<(), DbErr> {
-    if findings.is_empty() {
-        return Ok(());
-    }
+/// What findings tell, which may change while they are open.
+fn told(engine: Engine, findings: &[(Uuid, Finding)]) -> Result<Rows, DbErr> {
     let isku_codes = findings.iter().map(|(_, f)| texts(&f.isku_codes)).collect::<Result<Vec<_>, _>>()?;
-    let rows = Rows::new(transaction.engine())
+    Ok(Rows::new(engine)
         .uuid("id", findings.iter().map(|(id, _)| *id))
         .boolean("blocking", findings.iter().map(|(_, f)| f.effect == Effect::Blocking))
         .text("isku_codes", isku_codes)
-        .text("detail", findings.iter().map(|(_, f)| f.detail.as_str()));
-    let updated = query(transaction, merchant, rows, [], |asked, _| {
-        format!(
-            "UPDATE finding SET blocking = asked.blocking, isku_codes = asked.isku_codes, detail = asked.detail \
-             FROM {asked} WHERE finding.merchant = $1 AND finding.id = asked.id AND finding.close_time_us IS NULL \
-             RETURNING 1 AS updated"
-        )
-    });
-    if updated.await?.len() != findings.len() {
-        return Err(overtaken());
-    }
-    let rows = Rows::new(transaction.engine()).uuid("id", findings.iter().map(|(id, _)| *id));
-    query(transaction, merchant, rows, [], |asked, _| {
-        format!("DELETE FROM finding_listing WHERE merchant = $1 AND finding_id IN (SELECT id FROM {asked})")
-    })
-    .await?;
-    insert_listings(transaction, merchant, findings).await
+        .text("detail", findings.iter().map(|(_, f)| f.detail.as_str())))
 }
 
 /// An open finding that concerns a listing.
@@ -249,15 +221,17 @@ pub(crate) async fn concerning(
     merchant: &Merchant,
     listing_ids: Vec<Uuid>,
 ) -> Result<Vec<Concern>, DbErr> {
-    let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids);
+    let engine = transaction.engine();
+    let rows = Rows::new(engine).uuid("listing_id", listing_ids);
+    let open =
+        "finding_listing.merchant = $1 AND finding_listing.listing_id = asked.listing_id AND finding_listing.open";
+    let theirs = "finding.merchant = $1 AND finding.id = finding_listing.finding_id AND finding.close_time_us IS NULL";
     let rows = query(transaction, merchant, rows, [], |asked, _| {
         format!(
             "SELECT asked.listing_id, finding.kind, finding.subject, finding.blocking, finding.isku_codes, \
-             finding.detail FROM {asked} \
-             CROSS JOIN finding_listing CROSS JOIN finding WHERE finding_listing.merchant = $1 \
-             AND finding_listing.listing_id = asked.listing_id AND finding_listing.open AND finding.merchant = $1 \
-             AND finding.id = finding_listing.finding_id \
-             AND finding.close_time_us IS NULL ORDER BY finding.id"
+             finding.detail FROM {asked}{}{} ORDER BY finding.id",
+            engine.probe("finding_listing", open),
+            engine.probe("finding", theirs)
         )
     });
     let concern = |row: &QueryResult| {
@@ -281,15 +255,11 @@ pub(crate) async fn set_effect(
     kind: FindingKind,
     effect: Effect,
 ) -> Result<(), DbErr> {
-    let rows = Rows::new(transaction.engine()).uuid("account_id", [account_id]);
-    let others = [kind.word().into(), (effect == Effect::Blocking).into()];
-    query(transaction, merchant, rows, others, |asked, next| {
-        format!(
-            "UPDATE finding SET blocking = ${} FROM {asked} WHERE finding.merchant = $1 \
-             AND finding.account_id = asked.account_id AND finding.kind = ${next} AND finding.close_time_us IS NULL",
-            next + 1
-        )
-    })
-    .await
-    .map(|_| ())
+    let update = Entity::update_many()
+        .col_expr(Column::Blocking, (effect == Effect::Blocking).into())
+        .filter(COLUMN.merchant.eq(merchant.as_str()))
+        .filter(COLUMN.account_id.eq(account_id))
+        .filter(COLUMN.kind.eq(kind.word()))
+        .filter(COLUMN.close_time_us.is_null());
+    update.exec(transaction).await.map(drop)
 }

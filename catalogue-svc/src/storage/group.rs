@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     entity::group_member::{Entity, Model},
-    row::{columns, insert, models, query},
+    row::{self, columns, models, query},
 };
 
 /// A listing that a group offers.
@@ -47,42 +47,27 @@ async fn find(
     rows: Rows,
     column: &str,
 ) -> Result<Vec<Membership>, DbErr> {
+    let same = format!("group_member.merchant = $1 AND group_member.{column} = asked.id");
+    let probe = transaction.engine().probe("group_member", &same);
     let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
         let columns = columns::<Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN group_member \
-             WHERE group_member.merchant = $1 AND group_member.{column} = asked.id \
-             ORDER BY group_member.group_id, group_member.position"
-        )
+        format!("SELECT {columns} FROM {asked}{probe} ORDER BY group_member.group_id, group_member.position")
     });
     Ok(found.await?.into_iter().map(|row| Membership { group_id: row.group_id, member_id: row.member_id }).collect())
 }
 
 /// Takes all members from groups.
 pub(crate) async fn empty(transaction: &Transaction, merchant: &Merchant, groups: Vec<Uuid>) -> Result<(), DbErr> {
-    if groups.is_empty() {
-        return Ok(());
-    }
-    let rows = Rows::new(transaction.engine()).uuid("id", groups);
-    query(transaction, merchant, rows, [], |asked, _| {
-        format!("DELETE FROM group_member WHERE merchant = $1 AND group_id IN (SELECT id FROM {asked})")
-    })
-    .await
-    .map(drop)
+    let mut writes = row::writes(transaction, merchant);
+    writes.delete("group_member", Rows::new(writes.engine()).uuid("group_id", groups), &["group_id"]);
+    writes.run(transaction).await
 }
 
 /// Takes members from groups.
 pub(crate) async fn leave(transaction: &Transaction, merchant: &Merchant, left: &[Membership]) -> Result<(), DbErr> {
-    if left.is_empty() {
-        return Ok(());
-    }
-    query(transaction, merchant, ties(transaction, left), [], |asked, _| {
-        format!(
-            "DELETE FROM group_member WHERE merchant = $1 AND (member_id, group_id) IN (SELECT member_id, group_id FROM {asked})"
-        )
-    })
-    .await
-    .map(drop)
+    let mut writes = row::writes(transaction, merchant);
+    writes.delete("group_member", ties(transaction, left), &["member_id", "group_id"]);
+    writes.run(transaction).await
 }
 
 /// Adds members to groups, after those that are there, in this order; they are not there yet.
@@ -115,11 +100,13 @@ pub(crate) async fn replace_members(
     groups: &[(Uuid, Vec<Uuid>)],
 ) -> Result<(), DbErr> {
     empty(transaction, merchant, groups.iter().map(|(group, _)| *group).collect()).await?;
+    let mut writes = row::writes(transaction, merchant);
     let members =
         || groups.iter().flat_map(|(group, members)| members.iter().zip(1..).map(|(member, at)| (*group, at, *member)));
     let rows = Rows::new(transaction.engine())
         .uuid("group_id", members().map(|(group, ..)| group))
         .bigint("position", members().map(|(_, at, _)| at))
         .uuid("member_id", members().map(|(.., member)| member));
-    insert(transaction, merchant, "group_member", "group_id, position, member_id", members().count(), rows).await
+    writes.insert("group_member", rows);
+    writes.run(transaction).await
 }

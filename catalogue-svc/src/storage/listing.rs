@@ -33,8 +33,8 @@ use crate::domain::{
     mapping::Mapping,
 };
 
-const MAPPING: &str = "LEFT JOIN mapping ON mapping.merchant = $1 AND mapping.listing_id = listing.id \
-    AND mapping.revision = listing.mapping_revision";
+const MAPPING: &str =
+    "mapping.merchant = $1 AND mapping.listing_id = listing.id AND mapping.revision = listing.mapping_revision";
 
 /// `mapping_` would make its revision a `mapping_revision`, which the listing has too.
 const MAPPING_PREFIX: &str = "its_mapping_";
@@ -120,12 +120,13 @@ async fn load(
     others: Vec<Value>,
     condition: &str,
 ) -> Result<Vec<Listing>, DbErr> {
+    let engine = transaction.engine();
     let rows = query(transaction, merchant, rows, others, |asked, next| {
         let (columns, condition) = (columns(), condition.replace('?', &format!("${next}")));
         format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN listing {MAPPING} \
-             WHERE listing.merchant = $1 AND {condition} \
-             ORDER BY listing.id"
+            "SELECT {columns} FROM {asked}{}{} ORDER BY listing.id",
+            engine.probe("listing", &format!("listing.merchant = $1 AND {condition}")),
+            engine.probe_if_any("mapping", MAPPING)
         )
     });
     let rows = rows.await?;

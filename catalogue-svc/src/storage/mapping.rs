@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     entity::{mapping, mapping_component},
-    row::{columns, insert as insert_rows, models, parsed},
+    row::{self, columns, models, parsed},
     words::Word,
 };
 use crate::domain::mapping::{Component, Mapping, Source};
@@ -31,12 +31,13 @@ pub(crate) async fn components(
     let rows = Rows::new(transaction.engine())
         .uuid("listing_id", revisions.iter().map(|(listing_id, _)| *listing_id))
         .bigint("revision", revisions.iter().map(|(_, revision)| *revision));
+    let same = "mapping_component.merchant = $1 AND mapping_component.listing_id = asked.listing_id \
+                AND mapping_component.revision = asked.revision";
+    let probe = transaction.engine().probe("mapping_component", same);
     let rows = models::<mapping_component::Model>(transaction, merchant, rows, [], |asked, _| {
         let columns = columns::<mapping_component::Entity>();
         format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN mapping_component \
-             WHERE mapping_component.merchant = $1 AND mapping_component.listing_id = asked.listing_id \
-             AND mapping_component.revision = asked.revision \
+            "SELECT {columns} FROM {asked}{probe} \
              ORDER BY mapping_component.listing_id, mapping_component.revision, mapping_component.position"
         )
     });
@@ -80,30 +81,30 @@ pub(crate) async fn insert(
     merchant: &Merchant,
     mappings: &[(Uuid, &Mapping)],
 ) -> Result<(), DbErr> {
-    let rows = Rows::new(transaction.engine())
+    let mut writes = row::writes(transaction, merchant);
+    let rows = Rows::new(writes.engine())
         .uuid("listing_id", mappings.iter().map(|(id, _)| *id))
         .bigint("revision", mappings.iter().map(|(_, mapping)| mapping.revision))
         .text("source", mappings.iter().map(|(_, mapping)| mapping.source.word()))
         .text("actor", mappings.iter().map(|(_, mapping)| mapping.actor.as_str()))
         .text("note", mappings.iter().map(|(_, mapping)| mapping.note.as_str()))
         .bigint("create_time_us", mappings.iter().map(|(_, mapping)| mapping.create_time.0));
-    let columns = "listing_id, revision, source, actor, note, create_time_us";
-    insert_rows(transaction, merchant, "mapping", columns, mappings.len(), rows).await?;
+    writes.insert("mapping", rows);
 
     let parts = || {
         mappings.iter().flat_map(|(id, mapping)| {
             mapping.components.iter().zip(1..).map(move |(component, at)| (*id, mapping.revision, at, component))
         })
     };
-    let rows = Rows::new(transaction.engine())
+    let rows = Rows::new(writes.engine())
         .uuid("listing_id", parts().map(|(id, ..)| id))
         .bigint("revision", parts().map(|(_, revision, ..)| revision))
         .bigint("position", parts().map(|(_, _, at, _)| at))
         .text("isku_code", parts().map(|(.., component)| component.isku_code.as_str()))
         .opt_bigint("isku_id", parts().map(|(.., component)| component.isku_id))
         .bigint("quantity", parts().map(|(.., component)| component.quantity));
-    let columns = "listing_id, revision, position, isku_code, isku_id, quantity";
-    insert_rows(transaction, merchant, "mapping_component", columns, parts().count(), rows).await
+    writes.insert("mapping_component", rows);
+    writes.run(transaction).await
 }
 
 /// Revisions of a listing before `before`, the newest first.

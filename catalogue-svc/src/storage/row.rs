@@ -8,7 +8,7 @@ use sea_orm::{
     QueryResult, TryGetable, Value, sea_query::OnConflict,
 };
 use shared::{
-    database::{Rows, Transaction},
+    database::{Rows, Transaction, Writes},
     identity::Merchant,
     stored::{self, Form, Read, Unreadable},
 };
@@ -27,8 +27,7 @@ impl Columns for QueryResult {
 
 /// Runs a query of one merchant: `$1` is the merchant, the rows asked for start at `$2`, other values follow.
 ///
-/// Joins with what is asked for are CROSS JOINs: SQLite then keeps to the written order of loops, from what is asked for to its rows.
-/// The statement is made at once: what it is made from is not held while it runs.
+/// What is asked for is joined with tables by [`Engine::probe`](shared::database::Engine::probe). The statement is made at once: what it is made from is not held while it runs.
 pub(crate) fn query<'a>(
     transaction: &'a Transaction,
     merchant: &Merchant,
@@ -110,27 +109,9 @@ where
     stored::read::<Vec<String>, Vec<D>>(text)
 }
 
-/// Inserts rows of one merchant; `Err` of a lost race if some were there.
-pub(crate) async fn insert(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    table: &str,
-    columns: &str,
-    count: usize,
-    rows: Rows,
-) -> Result<(), DbErr> {
-    if count == 0 {
-        return Ok(());
-    }
-    let inserted = query(transaction, merchant, rows, [], |asked, _| {
-        // SQLite reads ON after a SELECT as a join's condition unless there is a WHERE.
-        format!(
-            "INSERT INTO {table} (merchant, {columns}) SELECT $1, {columns} FROM {asked} WHERE true \
-             ON CONFLICT DO NOTHING RETURNING 1 AS inserted"
-        )
-    })
-    .await?;
-    if inserted.len() == count { Ok(()) } else { Err(shared::database::overtaken()) }
+/// Nothing to write yet.
+pub(crate) fn writes(transaction: &Transaction, merchant: &Merchant) -> Writes {
+    Writes::new(transaction.engine(), merchant)
 }
 
 #[cfg(test)]

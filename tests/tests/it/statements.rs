@@ -10,10 +10,14 @@ use proto::inventory::v1::{
     ReserveRequest, SearchIskusRequest, Shortfall, WatchStart, WatchStockRequest, reserve_request::Expiration,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use shared::database::Plans;
 use tests::{
     Engine, Oms,
+    door::Door,
     merchant::request_id,
+    site::credential_of,
     story::{count_sheet, reserve_request, watch_request},
+    world::{Flavour, Order, Words, World},
 };
 
 /// Runs each claim on both engines, with one thread of its own, so that nobody else's statements are captured.
@@ -38,7 +42,8 @@ on_one_thread!(
     no_search_and_no_trace_scans_a_table,
     no_list_of_reservations_scans_a_table,
     no_proof_and_no_change_of_stock_scans_a_table,
-    a_snapshot_reads_the_ledger_backwards_from_each_stock_row
+    a_snapshot_reads_the_ledger_backwards_from_each_stock_row,
+    no_call_of_the_catalogue_scans_a_table,
 );
 
 /// inventory-svc without the other service, whose statements would be captured, too.
@@ -78,7 +83,7 @@ async fn no_search_and_no_trace_scans_a_table(engine: Engine, captured: capture:
 async fn none_scans(oms: &Oms, engine: Engine, captured: &capture::Captured, least: usize) {
     let statements = captured.taken();
     assert!(statements.len() >= least, "too few statements were captured: {statements:#?}");
-    let faults = plan::scans(oms.site().inventory_database(), engine, &statements).await;
+    let faults = plan::scans(oms.site().inventory_database(), engine, Plans::Kept, &statements).await;
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
@@ -154,6 +159,27 @@ async fn a_snapshot_reads_the_ledger_backwards_from_each_stock_row(engine: Engin
     oms.finish().await;
 }
 
+async fn no_call_of_the_catalogue_scans_a_table(engine: Engine, captured: capture::Captured) {
+    let oms = Oms::start_catalogue_here(engine).await;
+    let door = Door::of(&oms, &credential_of("acme"));
+    captured.forget();
+
+    let world = World::of(&door, Flavour { word: "first", units: 1_000, order: Order::Forwards });
+    world.fill("acme", &oms.behind_inventory().await).await;
+    for question in Words::of(&world.told()).questions(&door) {
+        if question.rpc.starts_with("oms.catalogue.") {
+            door.ask(&question.rpc, &question.request).await;
+        }
+    }
+
+    let statements = captured.taken();
+    let faults = plan::scans(oms.site().catalogue_database(), engine, Plans::Fresh, &statements).await;
+    assert!(statements.len() > 80, "too few statements were captured: {}", statements.len());
+    assert!(faults.is_empty(), "{} of {}\n{}", faults.len(), statements.len(), faults.join("\n\n"));
+    drop(door);
+    oms.finish().await;
+}
+
 /// One row is written in another way than several.
 fn all_ways_to_write_were_captured(captured: &capture::Captured) {
     let statements = captured.taken();
@@ -162,9 +188,9 @@ fn all_ways_to_write_were_captured(captured: &capture::Captured) {
         ["INSERT INTO", " VALUES "],
         ["INSERT INTO", "unnest("],
         ["UPDATE ", " SET on_hand = $"],
-        ["UPDATE ", ".ctid = new.place"],
+        ["UPDATE ", ".ctid = new.its_place"],
         ["DELETE FROM", " WHERE merchant = $"],
-        ["DELETE FROM", ".ctid = new.place"],
+        ["DELETE FROM", ".ctid = new.its_place"],
     ];
     for way in ways {
         assert!(written.iter().any(|sql| way.iter().all(|part| sql.contains(part))), "{way:?}: {statements:#?}");

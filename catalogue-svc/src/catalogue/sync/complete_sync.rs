@@ -179,10 +179,6 @@ impl Catalogue {
     /// Works until nothing is left, or the lease is lost.
     async fn apply(&self, work: &Work, listener: &Listener) -> Result<(), Error> {
         let mut done = work.done;
-        // By itself: nobody waits for it but this sync.
-        let transaction = self.database.begin().await?;
-        sync::item::refresh_statistics(&transaction).await?;
-        transaction.commit().await?;
         let mut is_matched = false;
         while !listener.stop.is_set() {
             // What an interrupted run has listed is settled before anything else is listed.

@@ -71,12 +71,9 @@ pub(crate) enum Effects {
 /// The findings with these ids, the newest first.
 pub(crate) async fn by_ids(transaction: &Transaction, merchant: &Merchant, ids: Vec<Uuid>) -> Result<Vec<Row>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("id", ids);
+    let probe = transaction.engine().probe("finding", "finding.merchant = $1 AND finding.id = asked.id");
     let found = models::<Model>(transaction, merchant, rows, [], |asked, _| {
-        let columns = columns::<Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN finding WHERE finding.merchant = $1 AND finding.id = asked.id \
-             ORDER BY finding.id DESC"
-        )
+        format!("SELECT {} FROM {asked}{probe} ORDER BY finding.id DESC", columns::<Entity>())
     });
     let found = found.await?;
     whole(transaction, merchant, found).await

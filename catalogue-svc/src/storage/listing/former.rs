@@ -36,13 +36,12 @@ pub(crate) async fn with_cskus(
     account_id: Uuid,
     cskus: &[&Code],
 ) -> Result<Vec<(Code, Uuid)>, DbErr> {
-    let rows = Rows::new(transaction.engine()).text("csku", cskus.iter().map(|csku| csku.as_str()));
+    let engine = transaction.engine();
+    let rows = Rows::new(engine).text("csku", cskus.iter().map(|csku| csku.as_str()));
     let rows = models::<Model>(transaction, merchant, rows, [account_id.into()], |asked, next| {
-        let columns = columns::<Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN former_csku WHERE former_csku.merchant = $1 \
-             AND former_csku.account_id = ${next} AND former_csku.csku = asked.csku"
-        )
+        let condition =
+            format!("former_csku.merchant = $1 AND former_csku.account_id = ${next} AND former_csku.csku = asked.csku");
+        format!("SELECT {} FROM {asked}{}", columns::<Entity>(), engine.probe("former_csku", &condition))
     });
     let read = |row: Model| Ok((parsed(Column::Csku, &row.csku, Code::parse)?, row.listing_id));
     rows.await?.into_iter().map(read).collect()
@@ -55,12 +54,10 @@ pub(crate) async fn of(
     listing_ids: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<String>>, DbErr> {
     let rows = Rows::new(transaction.engine()).uuid("listing_id", listing_ids);
+    let same = "former_csku.merchant = $1 AND former_csku.listing_id = asked.listing_id";
+    let probe = transaction.engine().probe("former_csku", same);
     let rows = models::<Model>(transaction, merchant, rows, [], |asked, _| {
-        let columns = columns::<Entity>();
-        format!(
-            "SELECT {columns} FROM {asked} CROSS JOIN former_csku WHERE former_csku.merchant = $1 \
-             AND former_csku.listing_id = asked.listing_id"
-        )
+        format!("SELECT {} FROM {asked}{probe}", columns::<Entity>())
     });
     let mut found: HashMap<Uuid, Vec<String>> = HashMap::new();
     for row in rows.await? {

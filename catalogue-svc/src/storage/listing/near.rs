@@ -3,7 +3,7 @@
 use sea_orm::{DbErr, QueryResult};
 use shared::{
     code::{Code, near},
-    database::{Database, Rows},
+    database::{Database, Rows, Update},
     identity::Merchant,
 };
 use uuid::Uuid;
@@ -22,6 +22,7 @@ pub(crate) struct Named {
     id: Uuid,
     csku: Option<Code>,
     retired: bool,
+    near_version: i64,
 }
 
 impl Named {
@@ -34,7 +35,7 @@ impl Named {
 pub(crate) async fn outdated(database: &Database) -> Result<Option<(Merchant, Vec<Named>)>, DbErr> {
     // The number stands in the text, as it stands in the index.
     let sql = format!(
-        "SELECT merchant, id, csku, retired FROM listing WHERE near_version < {} ORDER BY merchant, id LIMIT $1",
+        "SELECT merchant, id, csku, retired, near_version FROM listing WHERE near_version < {} ORDER BY merchant, id LIMIT $1",
         near::VERSION
     );
     let rows = database.query_all(database.engine().statement(sql, [CHUNK.into()])).await?;
@@ -47,25 +48,24 @@ pub(crate) async fn outdated(database: &Database) -> Result<Option<(Merchant, Ve
         }
         let csku: Option<String> = row.col("csku")?;
         let csku = csku.map(|csku| row::parsed(Column::Csku, &csku, Code::parse)).transpose()?;
-        Ok(Some(Named { id: row.col("id")?, csku, retired: row.col("retired")? }))
+        let (retired, near_version) = (row.col("retired")?, row.col("near_version")?);
+        Ok(Some(Named { id: row.col("id")?, csku, retired, near_version }))
     };
     let named = rows.iter().filter_map(|row| read(row).transpose()).collect::<Result<_, _>>()?;
     Ok(Some((merchant, named)))
 }
 
-/// Makes the near keys of these listings by the rule of now, unless somebody has written them meanwhile.
+/// Makes the near keys of these listings by the rule of now; if somebody has written one meanwhile, the transaction was overtaken.
 pub(crate) async fn make_anew(database: &Database, merchant: &Merchant, listings: &[Named]) -> Result<(), DbErr> {
     let transaction = database.begin().await?;
     let rows = Rows::new(database.engine())
         .uuid("id", listings.iter().map(|named| named.id))
-        .opt_text("near_key", listings.iter().map(Named::near_key));
-    row::query(&transaction, merchant, rows, [], |asked, _| {
-        format!(
-            "UPDATE listing SET near_key = asked.near_key, near_version = {version} FROM {asked} \
-             WHERE listing.merchant = $1 AND listing.id = asked.id AND listing.near_version < {version}",
-            version = near::VERSION
-        )
-    })
-    .await?;
+        .opt_text("near_key", listings.iter().map(Named::near_key))
+        .bigint("near_version", listings.iter().map(|_| near::VERSION))
+        .unstored("version_before", listings.iter().map(|named| named.near_version));
+    let mut writes = row::writes(&transaction, merchant);
+    let (columns, guard) = (vec!["near_key", "near_version"], &[("near_version", "version_before")]);
+    writes.update("listing", rows, Update { key: vec!["id"], columns, guard });
+    writes.run(&transaction).await?;
     transaction.commit().await
 }

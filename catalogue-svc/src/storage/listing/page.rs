@@ -98,8 +98,9 @@ pub(crate) async fn list(
     }
     conditions.extend(filter.reason.map(held_back_by));
     let sql = format!(
-        "SELECT {} FROM listing {MAPPING} WHERE {} ORDER BY listing.id LIMIT $3",
+        "SELECT {} FROM listing{} WHERE {} ORDER BY listing.id LIMIT $3",
         columns(),
+        transaction.engine().probe_if_any("mapping", MAPPING),
         conditions.join(" AND ")
     );
     let rows = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;

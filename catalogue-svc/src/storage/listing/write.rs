@@ -3,7 +3,7 @@
 use sea_orm::{DbErr, IdenStatic, Iterable};
 use shared::{
     code::{Code, near},
-    database::{Engine, Rows, Transaction, overtaken},
+    database::{Engine, Rows, Transaction, Update},
     identity::Merchant,
     measure::Dimensions,
     time::Micros,
@@ -59,9 +59,9 @@ fn rows(engine: Engine, listings: &[Listing]) -> Rows {
 
 /// Adds listings; a code that is taken means that the transaction was overtaken, so look before.
 pub(crate) async fn insert(transaction: &Transaction, merchant: &Merchant, listings: &[Listing]) -> Result<(), DbErr> {
-    let columns = format!("id, account_id, {}", changing().collect::<Vec<_>>().join(", "));
-    let rows = rows(transaction.engine(), listings);
-    row::insert(transaction, merchant, "listing", &columns, listings.len(), rows).await
+    let mut writes = row::writes(transaction, merchant);
+    writes.insert("listing", rows(writes.engine(), listings));
+    writes.run(transaction).await
 }
 
 /// Writes only the channel's ids of listings, so that others may take what they had; the listings are updated after it.
@@ -70,21 +70,13 @@ pub(crate) async fn give_up_ids(
     merchant: &Merchant,
     listings: &[Listing],
 ) -> Result<(), DbErr> {
-    if listings.is_empty() {
-        return Ok(());
-    }
     let ids = listings.iter().map(|listing| listing.channel_listing_id.as_ref().map(ChannelListingId::as_str));
     let rows = Rows::new(transaction.engine())
         .uuid("id", listings.iter().map(|listing| listing.id))
         .opt_text("channel_listing_id", ids);
-    row::query(transaction, merchant, rows, [], |asked, _| {
-        format!(
-            "UPDATE listing SET channel_listing_id = asked.channel_listing_id FROM {asked} \
-             WHERE listing.merchant = $1 AND listing.id = asked.id"
-        )
-    })
-    .await
-    .map(drop)
+    let mut writes = row::writes(transaction, merchant);
+    writes.update("listing", rows, Update { key: vec!["id"], columns: vec!["channel_listing_id"], guard: &[] });
+    writes.run(transaction).await
 }
 
 /// Writes listings and counts their versions up; one that somebody else has changed meanwhile means that the transaction was overtaken.
@@ -96,21 +88,14 @@ pub(crate) async fn update(
     listings: &mut [Listing],
     now: Micros,
 ) -> Result<(), DbErr> {
-    if listings.is_empty() {
-        return Ok(());
-    }
+    let before = listings.iter().map(|listing| listing.version).collect::<Vec<_>>();
     for listing in listings.iter_mut() {
         listing.version += 1;
         listing.update_time = now;
     }
-    let set: Vec<String> = changing().map(|column| format!("{column} = asked.{column}")).collect();
-    let rows = rows(transaction.engine(), listings);
-    let updated = row::query(transaction, merchant, rows, [], |asked, _| {
-        format!(
-            "UPDATE listing SET {} FROM {asked} WHERE listing.merchant = $1 AND listing.id = asked.id \
-             AND listing.version = asked.version - 1 RETURNING 1 AS updated",
-            set.join(", ")
-        )
-    });
-    if updated.await?.len() == listings.len() { Ok(()) } else { Err(overtaken()) }
+    let mut writes = row::writes(transaction, merchant);
+    let rows = rows(writes.engine(), listings).unstored("version_before", before);
+    let guard = &[("version", "version_before")];
+    writes.update("listing", rows, Update { key: vec!["id"], columns: changing().collect(), guard });
+    writes.run(transaction).await
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub(crate) use self::{
     feed::{last_stated, remember, staged},
     matching::{Phase, Progress, matched, matched_by_code, progress, set_matched, set_progress, stated_by, unmatched},
-    stage::{CodeColumn, Repeated, Staged, codes, refresh_statistics, repeated, stage},
+    stage::{CodeColumn, Repeated, Staged, codes, repeated, stage},
     told::{Told, counts, outcomes},
     work::{Judged, Turn, Waiting, at, judge, kits, rows_with_code, stating, still_at, waiting},
 };

@@ -7,20 +7,27 @@ const OVER: &str = "sync.state IN ('COMPLETED', 'ABORTED') AND sync.update_time_
 
 /// Removes items of syncs that were over before a time; returns how many.
 pub(crate) async fn items(transaction: &Transaction, before: Micros, limit: u64) -> Result<u64, DbErr> {
-    let sql = format!(
-        "DELETE FROM sync_item WHERE (merchant, sync_id, place) IN (SELECT item.merchant, item.sync_id, item.place \
-         FROM sync CROSS JOIN sync_item item WHERE {OVER} \
-         AND item.merchant = sync.merchant AND item.sync_id = sync.sync_id LIMIT $2)"
-    );
-    execute(transaction, sql, before, limit).await
+    of_over(transaction, "sync_item", "place", before, limit).await
 }
 
 /// Removes what the chunks of such syncs were known again by; returns how many.
 pub(crate) async fn chunks(transaction: &Transaction, before: Micros, limit: u64) -> Result<u64, DbErr> {
+    of_over(transaction, "sync_chunk", "sequence", before, limit).await
+}
+
+/// Removes rows of such syncs from a table, whose key goes on with a column.
+async fn of_over(
+    transaction: &Transaction,
+    table: &str,
+    column: &str,
+    before: Micros,
+    limit: u64,
+) -> Result<u64, DbErr> {
+    let theirs = format!("{table}.merchant = sync.merchant AND {table}.sync_id = sync.sync_id");
     let sql = format!(
-        "DELETE FROM sync_chunk WHERE (merchant, sync_id, sequence) IN (SELECT chunk.merchant, chunk.sync_id, chunk.sequence \
-         FROM sync CROSS JOIN sync_chunk chunk WHERE {OVER} \
-         AND chunk.merchant = sync.merchant AND chunk.sync_id = sync.sync_id LIMIT $2)"
+        "DELETE FROM {table} WHERE (merchant, sync_id, {column}) IN (SELECT {table}.merchant, {table}.sync_id, {table}.{column} \
+         FROM sync{} WHERE {OVER} LIMIT $2)",
+        transaction.engine().probe(table, &theirs)
     );
     execute(transaction, sql, before, limit).await
 }

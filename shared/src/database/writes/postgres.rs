@@ -95,9 +95,9 @@ fn located(
     let equal = conditions.map(|(own, new)| format!("{table}.{own} = new.{new}"));
     let conditions: Vec<String> = iter::once(format!("{table}.merchant = $1")).chain(equal).collect();
     format!(
-        "(SELECT new.*, own.place FROM {} CROSS JOIN LATERAL \
-             (SELECT ctid AS place FROM {table} WHERE {} OFFSET 0) AS own) AS new \
-         WHERE {table}.ctid = new.place",
+        "(SELECT new.*, own.its_place FROM {} CROSS JOIN LATERAL \
+             (SELECT ctid AS its_place FROM {table} WHERE {} OFFSET 0) AS own) AS new \
+         WHERE {table}.ctid = new.its_place",
         rows.table("new", first),
         conditions.join(" AND ")
     )

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryResult, sea_query::OnConflict};
 use shared::{
     code::Code,
-    database::{Rows, Transaction},
+    database::{Rows, Transaction, Update},
     identity::Merchant,
 };
 use uuid::Uuid;
 
-use super::{Stage, execute, query};
+use super::{Stage, query};
 use crate::{
     domain::{
         listing::ChannelListingId,
@@ -19,7 +19,10 @@ use crate::{
             stated::Stated,
         },
     },
-    storage::entity::sync_progress::{COLUMN, Column, Entity, Model},
+    storage::{
+        entity::sync_progress::{COLUMN, Column, Entity, Model},
+        row,
+    },
 };
 
 /// What is done with a snapshot before anything is written, in order.
@@ -139,18 +142,13 @@ pub(crate) async fn set_matched(
     sync_id: Uuid,
     matched: &[(i64, Uuid)],
 ) -> Result<(), DbErr> {
-    if matched.is_empty() {
-        return Ok(());
-    }
-    let rows = Rows::new(transaction.engine())
+    let mut writes = row::writes(transaction, merchant);
+    let rows = Rows::new(writes.engine())
+        .uuid("sync_id", matched.iter().map(|_| sync_id))
         .bigint("place", matched.iter().map(|(place, _)| *place))
         .uuid("listing_id", matched.iter().map(|(_, listing_id)| *listing_id));
-    let sql = format!(
-        "UPDATE sync_item SET listing_id = new.listing_id FROM {} \
-         WHERE sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.place = new.place",
-        rows.table("new", 3)
-    );
-    execute(transaction, merchant, sync_id, sql, rows.values()).await
+    writes.update("sync_item", rows, Update { key: vec!["sync_id", "place"], columns: vec!["listing_id"], guard: &[] });
+    writes.run(transaction).await
 }
 
 /// Which listings items of the sync were matched with.

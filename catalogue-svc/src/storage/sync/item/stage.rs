@@ -1,14 +1,17 @@
 //! Items as they are uploaded, and which of them repeat.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{DbErr, QueryResult};
 use shared::{
-    database::{Engine, Rows, Transaction},
+    database::{Rows, Transaction},
     identity::Merchant,
 };
 use uuid::Uuid;
 
-use super::{Stage, execute, feed, query, stored, texts, verdict};
-use crate::domain::sync::{item::Item, outcome::Verdict};
+use super::{Stage, feed, query, stored, texts, verdict};
+use crate::{
+    domain::sync::{item::Item, outcome::Verdict},
+    storage::row,
+};
 
 /// An item as it is staged.
 #[derive(Clone, Debug)]
@@ -40,8 +43,10 @@ pub(crate) async fn stage(
         items.iter().map(|staged| texts(&staged.verdict.as_ref().map(|v| v.reasons.clone()).unwrap_or_default()));
     let reasons = reasons.collect::<Result<Vec<_>, _>>()?;
     let stage = |staged: &Staged| if staged.verdict.is_some() { Stage::Done } else { Stage::Staged };
-    let rows = Rows::new(transaction.engine())
+    let mut writes = row::writes(transaction, merchant);
+    let rows = Rows::new(writes.engine())
         .bigint("place", items.iter().map(|staged| staged.place))
+        .uuid("sync_id", items.iter().map(|_| sync_id))
         .bigint("source_row", items.iter().map(|staged| staged.item.row))
         .bigint("rank", items.iter().map(|staged| staged.rank))
         .opt_text("csku", items.iter().map(|staged| staged.csku.as_deref()))
@@ -55,14 +60,8 @@ pub(crate) async fn stage(
             "detail",
             items.iter().map(|staged| staged.verdict.as_ref().map_or("", |verdict| verdict.detail.as_str())),
         );
-    let sql = format!(
-        "INSERT INTO sync_item (merchant, sync_id, place, source_row, rank, csku, channel_listing_id, payload, digest, stage, \
-         outcome, reasons, detail) SELECT $1, $2, place, source_row, rank, csku, channel_listing_id, payload, digest, stage, outcome, \
-         reasons, detail \
-         FROM {}",
-        rows.table("new", 3)
-    );
-    execute(transaction, merchant, sync_id, sql, rows.values()).await
+    writes.insert("sync_item", rows);
+    writes.run(transaction).await
 }
 
 /// A code of an item, for what repeats.
@@ -147,13 +146,5 @@ impl CodeColumn {
             Self::Csku => "csku",
             Self::ChannelListingId => "channel_listing_id",
         }
-    }
-}
-
-/// Has PostgreSQL look at what was uploaded: for a table that it last saw empty it plans to read all of a sync for each item.
-pub(crate) async fn refresh_statistics(transaction: &Transaction) -> Result<(), DbErr> {
-    match transaction.engine() {
-        Engine::Sqlite => Ok(()),
-        Engine::Postgres => transaction.execute_unprepared("ANALYZE sync_item").await.map(drop),
     }
 }

@@ -5,14 +5,17 @@ use std::collections::HashMap;
 use sea_orm::{DbErr, QueryResult};
 use shared::{
     code::Code,
-    database::{Rows, Transaction},
+    database::{Rows, Transaction, Update},
     identity::Merchant,
     stored::Unreadable,
 };
 use uuid::Uuid;
 
-use super::{Stage, execute, query, stored, texts, verdict};
-use crate::domain::sync::{item::Item, outcome::Verdict, stated::Stated};
+use super::{Stage, query, stored, texts, verdict};
+use crate::{
+    domain::sync::{item::Item, outcome::Verdict, stated::Stated},
+    storage::row,
+};
 
 /// An item that waits for its turn.
 #[derive(Clone, Debug)]
@@ -135,19 +138,18 @@ pub(crate) async fn judge(
     judged: &[Judged],
 ) -> Result<(), DbErr> {
     let reasons = judged.iter().map(|item| texts(&item.verdict.reasons)).collect::<Result<Vec<_>, _>>()?;
-    let rows = Rows::new(transaction.engine())
+    let mut writes = row::writes(transaction, merchant);
+    let rows = Rows::new(writes.engine())
         .bigint("place", judged.iter().map(|item| item.place))
+        .uuid("sync_id", judged.iter().map(|_| sync_id))
         .text("stage", judged.iter().map(|item| item.stage.as_str()))
         .opt_uuid("listing_id", judged.iter().map(|item| item.listing_id))
         .text("outcome", judged.iter().map(|item| item.verdict.outcome.as_str()))
         .text("reasons", reasons)
         .text("detail", judged.iter().map(|item| item.verdict.detail.as_str()));
-    let sql = format!(
-        "UPDATE sync_item SET stage = new.stage, listing_id = new.listing_id, outcome = new.outcome, reasons = new.reasons, \
-         detail = new.detail FROM {} WHERE sync_item.merchant = $1 AND sync_item.sync_id = $2 AND sync_item.place = new.place",
-        rows.table("new", 3)
-    );
-    execute(transaction, merchant, sync_id, sql, rows.values()).await
+    let columns = vec!["stage", "listing_id", "outcome", "reasons", "detail"];
+    writes.update("sync_item", rows, Update { key: vec!["sync_id", "place"], columns, guard: &[] });
+    writes.run(transaction).await
 }
 
 /// The rows of groups that state these CSKUs, by code.
