@@ -27,7 +27,8 @@ impl Columns for QueryResult {
 
 /// Runs a query of one merchant: `$1` is the merchant, the rows asked for start at `$2`, other values follow.
 ///
-/// What is asked for is joined with tables by [`Engine::probe`](shared::database::Engine::probe). The statement is made at once: what it is made from is not held while it runs.
+/// What is asked for is joined with tables by [`Engine::probe`](shared::database::Engine::probe). The statement is made at once:
+/// what it is made from is not held while it runs.
 pub(crate) fn query<'a>(
     transaction: &'a Transaction,
     merchant: &Merchant,

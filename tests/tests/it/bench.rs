@@ -46,3 +46,19 @@ fn the_benchmark_measures_everything_it_compares() {
         }
     }
 }
+
+#[test]
+fn the_benchmark_of_syncs_measures_everything_it_compares() {
+    let mut command = Command::new(binary("bench"));
+    command.args(["sync", "--listings", "60", "--rounds", "1"]).stdin(Stdio::null()).stderr(Stdio::inherit());
+    let output = command.output().unwrap();
+
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{table}");
+    let goals: Vec<&str> = table.lines().filter(|line| line.contains("| ≥ ") || line.contains("| ≤ ")).collect();
+    assert_eq!(goals.len(), 8, "{table}");
+    for line in table.lines().filter(|line| line.starts_with("| ") && !line.contains("| goal |")) {
+        let measured: f64 = line.split('|').nth(3).unwrap().trim().parse().unwrap();
+        assert!(measured > 0.0, "{line}");
+    }
+}

@@ -10,6 +10,7 @@ mod open;
 mod orders;
 mod pgbench;
 mod stage;
+mod sync;
 mod table;
 mod trial;
 
@@ -63,6 +64,8 @@ struct Arguments {
 enum Command {
     /// One load on one service, for profiling.
     Load(trial::Arguments),
+    /// Syncs of a large shop against plain INSERTs of the same rows.
+    Sync(sync::Arguments),
 }
 
 /// How much is measured.
@@ -93,6 +96,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Some(Command::Load(trial)) => trial::run(trial).await,
+        Some(Command::Sync(shop)) => sync::run(shop).await,
         None => compare(arguments).await,
     };
     match done {

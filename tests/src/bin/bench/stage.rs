@@ -59,8 +59,9 @@ pub(crate) struct Service {
     pub(crate) idle_mib: f64,
 }
 
+/// A process of a service.
 #[derive(Debug)]
-struct Replica {
+pub(crate) struct Replica {
     child: Child,
     url: String,
 }
@@ -130,6 +131,23 @@ impl Stage {
         Ok(config)
     }
 
+    /// Starts inventory-svc on a database, with default settings.
+    pub(crate) fn inventory(&self, database: &str) -> Result<Replica> {
+        Replica::start(&self.service, &self.config(database, "")?)
+    }
+
+    /// Starts catalogue-svc on a database, in front of an inventory-svc, with default settings; the binary beside inventory-svc.
+    pub(crate) fn catalogue(&self, database: &str, inventory: &str) -> Result<Replica> {
+        let config = self.dir().join("catalogue.toml");
+        fs::write(
+            &config,
+            format!(
+                "[database]\nurl = {database:?}\n[server]\nlisten = \"127.0.0.1:0\"\n[inventory]\nurl = {inventory:?}\n"
+            ),
+        )?;
+        Replica::start(&self.service.with_file_name("catalogue-svc"), &config)
+    }
+
     /// The settings of a host that are not the defaults.
     async fn settings(&self, database: &str, host: &Host) -> Result<String> {
         let mut settings = String::new();
@@ -197,7 +215,10 @@ impl Service {
 impl Replica {
     fn start(service: &Path, config: &Path) -> Result<Self> {
         let mut command = Command::new(service);
-        command.arg("--config").arg(config).env("INVENTORY__TELEMETRY__LOG_FORMAT", "json");
+        command.arg("--config").arg(config);
+        for name in ["INVENTORY", "CATALOGUE"] {
+            command.env(format!("{name}__TELEMETRY__LOG_FORMAT"), "json");
+        }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let mut child = child.with_context(|| format!("{} does not start", service.display()))?;
         let mut log = BufReader::new(child.stderr.take().context("piped")?).lines();
@@ -220,6 +241,18 @@ impl Replica {
 
 fn is_odd(line: &str) -> bool {
     line.contains("\"WARN\"") || line.contains("\"ERROR\"")
+}
+
+impl Replica {
+    /// Where it serves.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Replica {

@@ -42,16 +42,21 @@ pub(crate) fn told(lines: &[Measured]) -> String {
 
 fn measured(line: &Line, outcome: &Outcome) -> Result<Measured> {
     let rounds = rounds(line.of, outcome).with_context(|| format!("{}: no figures", line.what))?;
+    self::line(line.what, line.goal, rounds)
+}
+
+/// A line with one figure of each round.
+pub(crate) fn line(what: &'static str, goal: Goal, rounds: Vec<f64>) -> Result<Measured> {
     let mut sorted = rounds.clone();
     sorted.sort_by(f64::total_cmp);
     let (min, max) = sorted.first().copied().zip(sorted.last().copied()).context("a round")?;
     let median = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
-    let (goal, is_met) = match line.goal {
+    let (goal, is_met) = match goal {
         Goal::AtLeast(least) => (format!("≥ {least}"), Some(median >= least)),
         Goal::AtMost(most) => (format!("≤ {most}"), Some(median <= most)),
         Goal::None => (String::new(), None),
     };
-    Ok(Measured { what: line.what, goal, median, min, max, is_met, rounds })
+    Ok(Measured { what, goal, median, min, max, is_met, rounds })
 }
 
 fn rounds(of: Of, outcome: &Outcome) -> Option<Vec<f64>> {
