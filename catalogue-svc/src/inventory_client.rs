@@ -20,9 +20,9 @@ use tonic::Status;
 
 use crate::domain::{
     Error as Refused,
-    account::AccountKey,
+    account::{AccountKey, OnSameGoods},
     adopted::WriteOff,
-    isku::{Isku, Resolution},
+    isku::{Candidate, Isku, Resolution},
     open_reservation::{OpenReservations, Rest},
     order::{Order, ReserveItem},
 };
@@ -74,6 +74,8 @@ pub struct EnsureItem {
     pub barcode: Option<String>,
     /// Location and units to open with, if the call creates the ISKU.
     pub opening_stock: Option<(String, i64)>,
+    /// Whether it is created although it may be the goods of another ISKU.
+    pub on_same_goods: OnSameGoods,
 }
 
 /// What became of an ISKU that has to be there.
@@ -85,6 +87,8 @@ pub enum Ensured {
     Exists(Isku),
     /// It was there, and these fields contradict it.
     ExistsDifferent(Isku, Vec<String>),
+    /// It was not there, and may be the goods of these, the best first; or its code is mangled. Nothing was created.
+    SameGoods(Vec<Candidate>),
     /// Refused, by reason and sentence.
     Rejected {
         /// Stable name.

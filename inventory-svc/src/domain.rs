@@ -18,6 +18,7 @@ mod receive;
 pub(crate) mod reservation;
 mod reserve;
 mod return_goods;
+pub(crate) mod same_goods;
 pub(crate) mod search;
 pub(crate) mod stock;
 mod transfer;

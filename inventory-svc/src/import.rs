@@ -10,6 +10,7 @@ mod count;
 mod problem;
 mod progress;
 mod row;
+mod same_goods;
 mod send;
 mod service;
 mod sheet;
@@ -27,7 +28,7 @@ pub use self::arguments::Arguments;
 use self::arguments::{BadRows, StockMode};
 use self::count::apply::{Outcome, apply};
 use self::progress::Progress;
-use self::send::{Mode, Told};
+use self::send::{Mode, OnSameGoods, Told};
 use self::service::Service;
 use self::sheet::Sheet;
 use self::summary::Note;
@@ -139,8 +140,14 @@ impl Import<'_> {
             StockMode::Opening => self.send(&service, self.arguments.mode()).await?,
             StockMode::Count => self.count(&service, summary, notes, out).await?,
         };
+        if self.arguments.mode() == Mode::Look && self.arguments.on_same_goods == OnSameGoods::Ask {
+            same_goods::foresee(self.sheet, &mut told);
+        }
+        same_goods::name_lines(self.sheet, &mut told);
         for ((item, told), near) in self.sheet.items.iter().zip(&mut told).zip(self.sheet.near_codes()) {
-            told.near_codes.extend(near);
+            if !same_goods::was_left_out(told) {
+                told.near_codes.extend(near);
+            }
             told.near_codes.sort_unstable();
             told.near_codes.dedup();
             summary.add(item, told, notes);
@@ -150,7 +157,10 @@ impl Import<'_> {
 
     async fn send(&self, service: &Service, mode: Mode) -> Result<Vec<Told>, Failure> {
         let progress = Progress::of(self.sheet.items.len());
-        let told = service.import(blake3::hash(self.bytes), &self.sheet.items, mode, |done| progress.at(done)).await;
+        let told = {
+            let how = (mode, self.arguments.on_same_goods);
+            service.import(blake3::hash(self.bytes), &self.sheet.items, how, |done| progress.at(done)).await
+        };
         progress.end();
         told.map_err(call)
     }

@@ -1,5 +1,6 @@
 //! Statements and migrations: facts in, decisions out. Decides nothing.
 
+pub(crate) mod alike;
 pub(crate) mod changes;
 mod digest;
 mod entity;

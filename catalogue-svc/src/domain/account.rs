@@ -24,6 +24,16 @@ pub enum DuplicatePolicy {
     Warn,
 }
 
+/// What a sync does with an item that may be the goods of an ISKU of another code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnSameGoods {
+    /// Its listing waits, with a finding that names the candidates.
+    #[default]
+    Ask,
+    /// It gets an ISKU of its own.
+    Create,
+}
+
 /// What a merchant sets for an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -37,6 +47,8 @@ pub struct Terms {
     pub retire_threshold_percent: i32,
     /// The inventory locations it sells from; all sellable ones if empty.
     pub locations: Vec<String>,
+    /// What a sync does with an item that may be the goods of another ISKU.
+    pub on_same_goods: OnSameGoods,
 }
 
 impl Terms {
@@ -61,6 +73,8 @@ pub struct TermsChange {
     pub retire_threshold_percent: Option<i32>,
     /// The locations.
     pub locations: Option<Vec<String>>,
+    /// What a sync does with an item that may be the goods of another ISKU.
+    pub on_same_goods: Option<OnSameGoods>,
 }
 
 impl TermsChange {
@@ -72,6 +86,7 @@ impl TermsChange {
             maximum: self.maximum.unwrap_or(terms.maximum),
             retire_threshold_percent: self.retire_threshold_percent.unwrap_or(terms.retire_threshold_percent),
             locations: self.locations.clone().unwrap_or_else(|| terms.locations.clone()),
+            on_same_goods: self.on_same_goods.unwrap_or(terms.on_same_goods),
         }
     }
 }

@@ -70,7 +70,7 @@ impl Adopted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::isku::{Isku, Resolved, Stock};
+    use crate::domain::isku::{Counting, Isku, Resolved, Stock};
 
     /// The ISKU with units on hand and reserved at locations.
     fn resolution(stock: &[(&str, i64, i64)]) -> Resolution {
@@ -89,6 +89,7 @@ mod tests {
             dimensions: None,
             weight_g: None,
             stock: stock.iter().map(row).collect(),
+            counting: Counting::Counted,
         };
         [(Code::parse("A").unwrap(), Resolved::Found(isku))].into_iter().collect()
     }

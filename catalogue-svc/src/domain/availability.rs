@@ -4,8 +4,8 @@ use shared::code::Code;
 
 use super::{
     account::Terms,
-    isku::{Isku, Resolution, Sellable},
-    listing::{Kind, Listing, Tracking},
+    isku::{Counting, Isku, Resolution, Sellable},
+    listing::{Kind, Listing, Presence, Tracking},
     mapping::Component,
 };
 
@@ -18,8 +18,12 @@ pub enum Rule {
     Buffer,
     /// The account's maximum.
     Maximum,
-    /// No mapping, or an ISKU of it does not exist.
+    /// No mapping, or an ISKU of it does not exist: nobody knows.
     Unmapped,
+    /// Nobody has counted an ISKU of it.
+    Uncounted,
+    /// It is not on the channel any more.
+    Removed,
     /// Not stock-tracked.
     Untracked,
     /// A group offers its members.
@@ -40,17 +44,17 @@ pub struct Offer {
 /// Decides what a listing may offer under its account's terms.
 pub fn offer(listing: &Listing, terms: &Terms, now: &Resolution) -> Offer {
     let without = |rule| Offer { quantity: None, rule, limiting: None };
+    if listing.presence == Presence::Retired {
+        return without(Rule::Removed);
+    }
     if listing.kind == Kind::Group {
         return without(Rule::Members);
     }
     if listing.tracking == Tracking::Untracked {
         return without(Rule::Untracked);
     }
-    let unmapped = Offer { quantity: Some(0), rule: Rule::Unmapped, limiting: None };
-    match &listing.mapping {
-        Some(mapping) => offer_of(&mapping.components, terms, now).unwrap_or(unmapped),
-        None => unmapped,
-    }
+    let offer = listing.mapping.as_ref().and_then(|mapping| offer_of(&mapping.components, terms, now));
+    offer.unwrap_or_else(|| without(Rule::Unmapped))
 }
 
 /// What components may offer; `None` if one of them does not exist.
@@ -62,6 +66,9 @@ pub fn offer_of(components: &[Component], terms: &Terms, now: &Resolution) -> Op
             (component.isku_id == Some(isku.id)).then_some((component, isku))
         })
         .collect::<Option<_>>()?;
+    if let Some((_, isku)) = parts.iter().find(|(_, isku)| isku.counting == Counting::Uncounted) {
+        return Some(Offer { quantity: None, rule: Rule::Uncounted, limiting: Some(isku.code.clone()) });
+    }
     let (first, rest) = parts.split_first()?;
     let units = |part: &(&Component, &Isku), location: &str| available(part.1, location) / part.0.quantity.max(1);
     let places = places(first.1, terms);
@@ -106,7 +113,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        account::DuplicatePolicy,
+        account::{DuplicatePolicy, OnSameGoods},
         isku::{Resolved, Stock},
         listing::example,
     };
@@ -121,9 +128,24 @@ mod tests {
             available: *available,
         });
         let stock = stock.collect();
-        let isku =
-            Isku { id, code: code.clone(), product_name: None, barcode: None, dimensions: None, weight_g: None, stock };
+        let isku = Isku {
+            id,
+            code: code.clone(),
+            product_name: None,
+            barcode: None,
+            dimensions: None,
+            weight_g: None,
+            stock,
+            counting: Counting::Counted,
+        };
         (code, Resolved::Found(isku))
+    }
+
+    fn uncounted(id: i64) -> (Code, Resolved) {
+        match isku(id, &[]) {
+            (code, Resolved::Found(isku)) => (code, Resolved::Found(Isku { counting: Counting::Uncounted, ..isku })),
+            other => other,
+        }
     }
 
     #[test]
@@ -133,6 +155,7 @@ mod tests {
             isku(2, &[("a", 3), ("b", 7)]),
             isku(3, &[]),
             isku(4, &[("c", 8)]),
+            uncounted(5),
         ]
         .into_iter()
         .collect();
@@ -145,6 +168,7 @@ mod tests {
                     maximum,
                     retire_threshold_percent: 20,
                     locations: locations.iter().map(|l| (*l).to_owned()).collect(),
+                    on_same_goods: OnSameGoods::Ask,
                 };
                 let offer = offer(&listing, &terms, &now);
                 let quantity = offer.quantity.map_or("-".to_owned(), |q| q.to_string());
@@ -160,13 +184,16 @@ mod tests {
         check(Kind::Single, &[(1, 1)], (4, Some(10), &[]), "10 Maximum I1");
         check(Kind::Single, &[(1, 1)], (4, Some(11), &[]), "11 Buffer I1");
         check(Kind::Single, &[(3, 1)], plain, "0 Stock I3");
-        check(Kind::Single, &[(9, 1)], plain, "0 Unmapped -");
-        check(Kind::Single, &[], plain, "0 Unmapped -");
+        check(Kind::Single, &[(9, 1)], plain, "- Unmapped -");
+        check(Kind::Single, &[], plain, "- Unmapped -");
         // Location a holds min(10/2, 3) = 3, location b min(5/2, 7) = 2.
         check(Kind::Kit, &[(1, 2), (2, 1)], plain, "5 Stock I1");
         check(Kind::Kit, &[(1, 1), (2, 2)], plain, "4 Stock I2");
         check(Kind::Kit, &[(1, 1), (4, 1)], plain, "0 Stock I4");
-        check(Kind::Kit, &[(1, 1), (9, 1)], plain, "0 Unmapped -");
+        check(Kind::Kit, &[(1, 1), (9, 1)], plain, "- Unmapped -");
+        check(Kind::Single, &[(5, 1)], plain, "- Uncounted I5");
+        check(Kind::Kit, &[(1, 1), (5, 1)], (4, Some(1), &[]), "- Uncounted I5");
+        check(Kind::Kit, &[(5, 1), (9, 1)], plain, "- Unmapped -");
         check(Kind::Group, &[], plain, "- Members -");
     }
 }

@@ -1,6 +1,6 @@
 //! The default mapping: an unmapped listing that sells one ISKU takes the ISKU with its CSKU's code.
 
-use shared::measure::Dimensions;
+use shared::{code::gtin::Gtin, measure::Dimensions};
 
 use super::{
     finding::{Effect, Finding, FindingKind, Subject},
@@ -56,7 +56,7 @@ pub fn completed(listing: &Listing, resolution: &Resolution) -> Option<Vec<Compo
 pub fn different_goods(listing: &Listing, isku: &Isku) -> Option<Finding> {
     let (here, there) = (listing.description.barcode.as_deref()?, isku.barcode.as_deref()?);
     let detail = format!("barcode {here:?} on the channel, {there:?} of ISKU {}", isku.code);
-    (barcode_key(here) != barcode_key(there)).then(|| finding(FindingKind::DifferentGoods, listing, isku, detail))
+    Gtin::differ(here, there).then(|| finding(FindingKind::DifferentGoods, listing, isku, detail))
 }
 
 /// The advisory finding where name, size or weight are known and differ.
@@ -76,13 +76,6 @@ fn finding(kind: FindingKind, listing: &Listing, isku: &Isku, detail: String) ->
         isku_codes: vec![isku.code.clone()],
         detail,
     }
-}
-
-/// GTINs of different lengths are the same number with zeros in front.
-fn barcode_key(barcode: &str) -> &str {
-    let barcode = barcode.trim();
-    let gtin = matches!(barcode.len(), 8 | 12 | 13 | 14) && barcode.bytes().all(|b| b.is_ascii_digit());
-    if gtin { barcode.trim_start_matches('0') } else { barcode }
 }
 
 fn differences(here: &Description, there: &Isku) -> Vec<String> {
@@ -119,7 +112,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::listing::{Kind, example};
+    use crate::domain::{
+        isku::Counting,
+        listing::{Kind, example},
+    };
 
     fn isku(code: &str, name: Option<&str>, barcode: Option<&str>, weight_g: Option<i64>) -> Isku {
         Isku {
@@ -130,6 +126,7 @@ mod tests {
             dimensions: None,
             weight_g,
             stock: vec![],
+            counting: Counting::Counted,
         }
     }
 

@@ -38,6 +38,10 @@ pub enum FindingKind {
     ParentStock,
     /// Several listings have one CSKU and sell different goods.
     AmbiguousCsku,
+    /// The listing may sell the goods of an ISKU of another code.
+    SameGoods,
+    /// Several listings of the account carry one barcode, which says nothing so.
+    BarcodeRepeated,
 }
 
 impl FindingKind {
@@ -56,6 +60,8 @@ impl FindingKind {
             Self::UnsupportedKit => "UNSUPPORTED_KIT",
             Self::ParentStock => "PARENT_STOCK",
             Self::AmbiguousCsku => "AMBIGUOUS_CSKU",
+            Self::SameGoods => "SAME_GOODS",
+            Self::BarcodeRepeated => "BARCODE_REPEATED",
         }
     }
 
@@ -81,6 +87,13 @@ impl FindingKind {
             }
             Self::AmbiguousCsku => {
                 "orders that name only the CSKU are refused: map these listings to the same with RemapListing, or name the listing id"
+            }
+            Self::SameGoods => {
+                "MapListing to the ISKU that it is; if it is none of them, EnsureIskus with create_anyway, and sync again. \
+                 Until then orders for it hold nothing, and its stock is not kept"
+            }
+            Self::BarcodeRepeated => {
+                "give each listing its own barcode on the channel; until then none of them is found by it, and one good may get two ISKUs"
             }
         }
     }

@@ -21,6 +21,17 @@ pub struct Isku {
     pub weight_g: Option<i64>,
     /// Its stock at each location that has or had some.
     pub stock: Vec<Stock>,
+    /// Whether it is known how many there are.
+    pub counting: Counting,
+}
+
+/// Whether it is known how many units of an ISKU there are: not known is not zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// What its stock says, or none.
+    Counted,
+    /// Nobody ever said.
+    Uncounted,
 }
 
 /// Stock at one location.
@@ -56,6 +67,45 @@ impl Isku {
     /// Units promised at all locations.
     pub fn reserved(&self) -> i64 {
         self.stock.iter().fold(0, |sum, stock| sum.saturating_add(stock.reserved))
+    }
+}
+
+/// An ISKU that may be the goods of a code that no ISKU has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its code.
+    pub isku_code: Code,
+    /// What the goods are called.
+    pub product_name: Option<String>,
+    /// Whether it is archived.
+    pub archived: IsArchived,
+    /// Why, the best reason first.
+    pub likenesses: Vec<Likeness>,
+}
+
+/// Why an ISKU may be the same goods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// Its code, or a former one, is near.
+    NearCode,
+    /// It has the same barcode.
+    SameBarcode,
+}
+
+impl Candidate {
+    /// What a person is told of it.
+    pub fn told(&self) -> String {
+        let likeness = |likeness: &Likeness| match likeness {
+            Likeness::NearCode => "near code",
+            Likeness::SameBarcode => "same barcode",
+        };
+        let why: Vec<&str> = self.likenesses.iter().map(likeness).collect();
+        let name = self.product_name.as_ref().map(|name| format!(" {name:?}")).unwrap_or_default();
+        let archived = match self.archived {
+            IsArchived::Yes => ", archived: UnarchiveIsku takes it into use again",
+            IsArchived::No => "",
+        };
+        format!("{}{name} ({}{archived})", self.isku_code, why.join(", "))
     }
 }
 

@@ -132,7 +132,7 @@ pub fn set_key(kind: Kind, components: &[Component]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::isku::Isku;
+    use crate::domain::isku::{Counting, Isku};
 
     fn isku(id: i64, code: &str) -> Isku {
         Isku {
@@ -143,6 +143,7 @@ mod tests {
             dimensions: None,
             weight_g: None,
             stock: vec![],
+            counting: Counting::Counted,
         }
     }
 

@@ -99,7 +99,9 @@ pub fn reasons(listing: &Listing, facts: &Facts, now: Option<&Resolution>) -> Ve
             | FindingKind::RepeatedInSnapshot
             | FindingKind::SeveralCategories
             | FindingKind::ParentStock
-            | FindingKind::AmbiguousCsku => continue,
+            | FindingKind::AmbiguousCsku
+            | FindingKind::SameGoods
+            | FindingKind::BarcodeRepeated => continue,
         };
         let remedy = kind.remedy().to_owned();
         found.push(ReasonDetail { reason, effect: *effect, remedy, isku_codes: codes.clone() });
@@ -186,13 +188,22 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        isku::Isku,
+        isku::{Counting, Isku},
         listing::{Tracking, example},
     };
 
     fn isku(id: i64) -> Isku {
         let code = Code::parse(&format!("I{id}")).unwrap();
-        Isku { id, code, product_name: None, barcode: None, dimensions: None, weight_g: None, stock: vec![] }
+        Isku {
+            id,
+            code,
+            product_name: None,
+            barcode: None,
+            dimensions: None,
+            weight_g: None,
+            stock: vec![],
+            counting: Counting::Counted,
+        }
     }
 
     fn listing(kind: Kind, set: &[(i64, i64)]) -> Listing {

@@ -3,7 +3,8 @@
 use proto::catalogue::v1::{
     ConnectSellerAccountRequest, ConnectSellerAccountResponse, DuplicatePolicy as ProtoDuplicatePolicy,
     GetSellerAccountRequest, GetSellerAccountResponse, ListSellerAccountsRequest, ListSellerAccountsResponse,
-    UpdateSellerAccountRequest, UpdateSellerAccountResponse, channel_service_server::ChannelService,
+    OnSameGoods as ProtoOnSameGoods, UpdateSellerAccountRequest, UpdateSellerAccountResponse,
+    channel_service_server::ChannelService,
 };
 use shared::{
     caller::Caller,
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     catalogue::{ConnectSellerAccount, ListSellerAccounts, Replay, UpdateSellerAccount},
-    domain::account::{DuplicatePolicy, Terms, TermsChange},
+    domain::account::{DuplicatePolicy, OnSameGoods, Terms, TermsChange},
 };
 
 #[tonic::async_trait]
@@ -100,6 +101,7 @@ fn connect(
         maximum: request.maximum.map(|maximum| units(&mut fields, "maximum", maximum)),
         retire_threshold_percent: self::percent(&mut fields, "retire_threshold_percent", percent),
         locations: locations(&mut fields, "locations", &request.locations),
+        on_same_goods: on_same_goods(&mut fields, "on_same_goods", request.on_same_goods),
     };
     let command = key.map(|key| ConnectSellerAccount { key, terms });
     parsed(fields, request_id.zip(command))
@@ -132,6 +134,10 @@ fn update(request: UpdateSellerAccountRequest) -> Result<(shared::identity::Requ
             "locations" => {
                 change.locations = Some(locations(&mut fields, "account.locations", &account.locations));
             }
+            "on_same_goods" => {
+                let asked = on_same_goods(&mut fields, "account.on_same_goods", account.on_same_goods);
+                change.on_same_goods = Some(asked);
+            }
             other => fields.add("update_mask", format!("cannot change {other:?}")),
         }
     }
@@ -147,6 +153,17 @@ fn policy(fields: &mut Fields, path: &str, value: i32) -> DuplicatePolicy {
         Err(_) => {
             fields.add(path, "must be BLOCK or WARN");
             DuplicatePolicy::Block
+        }
+    }
+}
+
+fn on_same_goods(fields: &mut Fields, path: &str, value: i32) -> OnSameGoods {
+    match ProtoOnSameGoods::try_from(value) {
+        Ok(ProtoOnSameGoods::Unspecified | ProtoOnSameGoods::Ask) => OnSameGoods::Ask,
+        Ok(ProtoOnSameGoods::Create) => OnSameGoods::Create,
+        Err(_) => {
+            fields.add(path, "must be ASK or CREATE");
+            OnSameGoods::Ask
         }
     }
 }

@@ -188,6 +188,8 @@ fn kind(fields: &mut Fields, value: i32) -> Option<FindingKind> {
         Ok(ProtoFindingKind::UnsupportedKit) => Some(FindingKind::UnsupportedKit),
         Ok(ProtoFindingKind::ParentStock) => Some(FindingKind::ParentStock),
         Ok(ProtoFindingKind::AmbiguousCsku) => Some(FindingKind::AmbiguousCsku),
+        Ok(ProtoFindingKind::SameGoods) => Some(FindingKind::SameGoods),
+        Ok(ProtoFindingKind::BarcodeRepeated) => Some(FindingKind::BarcodeRepeated),
         Err(_) => {
             fields.add("kind", "is not a kind of finding");
             None

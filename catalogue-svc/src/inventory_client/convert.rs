@@ -1,7 +1,9 @@
 //! The catalogue's words from and to those of inventory-svc's API.
 
 use proto::{
-    inventory::v1::{self as api, ReservationState, ensured_isku::Outcome, resolved_isku::Status},
+    inventory::v1::{
+        self as api, ReservationState, ensured_isku::Outcome, isku_candidate::Reason, resolved_isku::Status,
+    },
     r#type::v1 as types,
 };
 use shared::{
@@ -14,7 +16,8 @@ use uuid::Uuid;
 
 use super::{EnsureItem, Ensured, Failure};
 use crate::domain::{
-    isku::{Isku, Resolved, Sellable, Stock},
+    account::OnSameGoods,
+    isku::{Candidate, Counting, IsArchived, Isku, Likeness, Resolved, Sellable, Stock},
     mapping::Named,
     open_reservation::OpenReservation,
     order::{AllocatedLine, Order, OrderState, ReserveItem},
@@ -32,7 +35,7 @@ fn code(text: &str) -> Result<Code, Failure> {
     Code::parse(text).map_err(|_| unexpected("an illegal code"))
 }
 
-fn isku(isku: Option<api::Isku>, stock: Vec<api::Stock>) -> Result<Isku, Failure> {
+fn isku(isku: Option<api::Isku>, stock: Vec<api::Stock>, counting: Counting) -> Result<Isku, Failure> {
     let isku = isku.ok_or_else(|| unexpected("no ISKU"))?;
     let sides = isku.dimensions.and_then(|d| Dimensions::parse(d.length_mm, d.width_mm, d.height_mm).ok());
     Ok(Isku {
@@ -43,6 +46,7 @@ fn isku(isku: Option<api::Isku>, stock: Vec<api::Stock>) -> Result<Isku, Failure
         dimensions: sides,
         weight_g: isku.weight_g,
         stock: stock.into_iter().map(self::stock).collect(),
+        counting,
     })
 }
 
@@ -56,10 +60,29 @@ fn stock(stock: api::Stock) -> Stock {
     }
 }
 
+fn counting(uncounted: bool) -> Counting {
+    if uncounted { Counting::Uncounted } else { Counting::Counted }
+}
+
+fn candidate(candidate: api::IskuCandidate) -> Result<Candidate, Failure> {
+    let likeness = |reason| match reason {
+        Reason::NearCode => Some(Likeness::NearCode),
+        Reason::SameBarcode => Some(Likeness::SameBarcode),
+        Reason::Unspecified => None,
+    };
+    Ok(Candidate {
+        isku_code: code(&candidate.code)?,
+        likenesses: candidate.reasons().filter_map(likeness).collect(),
+        archived: if candidate.archived { IsArchived::Yes } else { IsArchived::No },
+        product_name: text(candidate.product_name),
+    })
+}
+
 pub(super) fn resolved(result: api::ResolvedIsku) -> Result<Resolved, Failure> {
+    let counting = counting(result.uncounted);
     match result.status() {
-        Status::Found | Status::ByAlias => isku(result.isku, result.stock).map(Resolved::Found),
-        Status::Archived => isku(result.isku, result.stock).map(Resolved::Archived),
+        Status::Found | Status::ByAlias => isku(result.isku, result.stock, counting).map(Resolved::Found),
+        Status::Archived => isku(result.isku, result.stock, counting).map(Resolved::Archived),
         Status::NotFound | Status::Invalid => {
             Ok(Resolved::NotFound(result.near_codes.iter().filter_map(|code| Code::parse(code).ok()).collect()))
         }
@@ -89,15 +112,20 @@ pub(super) fn ensure_item(item: &EnsureItem) -> api::EnsureIskuItem {
         cost_price,
         barcode: item.barcode.clone().unwrap_or_default(),
         opening_stock: item.opening_stock.iter().map(opening).collect(),
+        create_anyway: item.on_same_goods == OnSameGoods::Create,
     }
 }
 
 pub(super) fn ensured(result: api::EnsuredIsku) -> Result<Ensured, Failure> {
+    let counting = counting(result.uncounted);
     match result.outcome() {
-        Outcome::Created => isku(result.isku, result.stock).map(Ensured::Created),
-        Outcome::Exists => isku(result.isku, result.stock).map(Ensured::Exists),
-        Outcome::ExistsDifferent => {
-            isku(result.isku, result.stock).map(|isku| Ensured::ExistsDifferent(isku, result.different_fields))
+        Outcome::Created => isku(result.isku, result.stock, counting).map(Ensured::Created),
+        Outcome::Exists => isku(result.isku, result.stock, counting).map(Ensured::Exists),
+        Outcome::ExistsDifferent => isku(result.isku, result.stock, counting)
+            .map(|isku| Ensured::ExistsDifferent(isku, result.different_fields)),
+        Outcome::SameGoods => {
+            let candidates = result.candidates.into_iter().map(candidate).collect::<Result<_, Failure>>();
+            candidates.map(Ensured::SameGoods)
         }
         Outcome::Rejected => Ok(Ensured::Rejected { reason: result.reason, problem: result.problem }),
         Outcome::Unspecified => Err(unexpected("an item without an outcome")),

@@ -13,7 +13,7 @@ use super::{
     row::{columns, insert_one, models, parsed, read_texts, texts},
     words::Word,
 };
-use crate::domain::account::{Account, AccountKey, DuplicatePolicy, Terms};
+use crate::domain::account::{Account, AccountKey, DuplicatePolicy, OnSameGoods, Terms};
 
 impl TryFrom<Model> for Account {
     type Error = DbErr;
@@ -32,6 +32,7 @@ impl TryFrom<Model> for Account {
                 maximum: row.maximum,
                 retire_threshold_percent: percent.map_err(|error| DbErr::Type(error.to_string()))?,
                 locations: parsed(Column::Locations, &row.locations, read_texts)?,
+                on_same_goods: parsed(Column::OnSameGoods, &row.on_same_goods, OnSameGoods::read)?,
             },
             first_sync_due: row.first_sync_due,
             last_sync_time: row.last_sync_time_us.map(Micros),
@@ -56,6 +57,7 @@ fn row(merchant: &Merchant, account: &Account) -> Result<ActiveModel, DbErr> {
         maximum: terms.maximum,
         retire_threshold_percent: terms.retire_threshold_percent.into(),
         locations: texts(&terms.locations)?,
+        on_same_goods: terms.on_same_goods.word().to_owned(),
         first_sync_due: account.first_sync_due,
         last_sync_time_us: account.last_sync_time.map(|time| time.0),
         version: account.version,

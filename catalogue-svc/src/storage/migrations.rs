@@ -20,6 +20,7 @@ mod m20261201_000120_identity;
 mod m20261201_000121_feed;
 mod m20261201_000161_upload;
 mod m20261201_000162_near_version;
+mod m20261201_000170_same_goods;
 
 /// All migrations of catalogue-svc, in order.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261201_000121_feed::Migration),
             Box::new(m20261201_000161_upload::Migration),
             Box::new(m20261201_000162_near_version::Migration),
+            Box::new(m20261201_000170_same_goods::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! Statements on sync sessions. Decides nothing.
 
 pub(crate) mod abandoned;
+pub(crate) mod barcode;
 pub(crate) mod chunk;
 pub(crate) mod item;
 pub(crate) mod migration;

@@ -1,7 +1,7 @@
 //! Words of the domain as columns hold them.
 
 use crate::domain::{
-    account::DuplicatePolicy,
+    account::{DuplicatePolicy, OnSameGoods},
     finding::FindingKind,
     listing::{ChannelStatus, Intent, Kind, KindSource},
     mapping::Source,
@@ -45,6 +45,7 @@ words!(Intent { Published = "PUBLISHED", Unpublished = "UNPUBLISHED" });
 words!(ChannelStatus { Live = "LIVE", NotLive = "NOT_LIVE" });
 words!(Source { Default = "DEFAULT", Manual = "MANUAL" });
 words!(DuplicatePolicy { Block = "BLOCK", Warn = "WARN" });
+words!(OnSameGoods { Ask = "ASK", Create = "CREATE" });
 words!(Missing { Create = "CREATE", Leave = "LEAVE" });
 words!(Opening { Adopt = "ADOPT", Empty = "EMPTY" });
 words!(FindingKind {
@@ -60,4 +61,6 @@ words!(FindingKind {
     UnsupportedKit = "UNSUPPORTED_KIT",
     ParentStock = "PARENT_STOCK",
     AmbiguousCsku = "AMBIGUOUS_CSKU",
+    SameGoods = "SAME_GOODS",
+    BarcodeRepeated = "BARCODE_REPEATED",
 });

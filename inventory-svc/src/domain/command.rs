@@ -36,7 +36,11 @@ pub(crate) enum Action {
     /// Create an ISKU, or be refused if its code is taken.
     Create(NewIsku),
     /// See to it that the code names an ISKU.
+    ///
+    /// Refused if that may be an ISKU of another code.
     Ensure(NewIsku),
+    /// See to it that the code names an ISKU, whatever looks like it.
+    EnsureAnyway(NewIsku),
     /// Change what is known of an ISKU.
     Update(IskuUpdate),
     /// Give an ISKU another code.
@@ -77,7 +81,7 @@ impl Action {
     /// The first ISKU that it names; none if it names a reservation.
     pub(crate) fn first_isku(&self) -> Option<&Code> {
         match self {
-            Self::Create(new) | Self::Ensure(new) => Some(&new.code),
+            Self::Create(new) | Self::Ensure(new) | Self::EnsureAnyway(new) => Some(&new.code),
             Self::Update(update) => Some(&update.isku.code),
             Self::Rename(rename) => Some(&rename.isku.code),
             Self::Archive(isku) | Self::Unarchive(isku) => Some(&isku.code),

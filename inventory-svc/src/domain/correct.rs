@@ -91,7 +91,9 @@ fn book(draft: &mut Draft<'_>, booking: &Booking<'_>, found: BTreeMap<StockKey, 
             released.insert(reservation.reservation_id, reservation);
         }
         let on_hand_delta = found.on_hand - draft.quantities(key).on_hand;
-        if on_hand_delta != 0 {
+        // The first count tells that there is none.
+        let is_first = booking.kind == Kind::Count && draft.quantities(key).sequence == 0;
+        if on_hand_delta != 0 || is_first {
             draft.post(Posting {
                 isku: found.isku,
                 location: found.location,

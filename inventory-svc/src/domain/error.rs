@@ -3,7 +3,7 @@
 use shared::code::Code;
 use uuid::Uuid;
 
-use super::{isku::Isku, reservation::State, watch::Stale};
+use super::{isku::Isku, reservation::State, same_goods::Candidate, watch::Stale};
 
 /// A refusal: which rule, and the names and numbers that the caller needs to act on it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub(crate) enum Error {
     IskuNotFound { isku_code: Code },
     /// The code belongs to an ISKU already, as its code or as an alias.
     IskuExists { isku_code: Code },
+    /// These ISKUs may be the same goods, or the code is a power of ten that other codes may have become, too.
+    SameGoods { isku_code: Code, candidates: Vec<Candidate> },
     /// The ISKU is archived.
     IskuArchived { isku: Box<Isku> },
     /// The ISKU has units, on hand or promised.

@@ -7,6 +7,8 @@ use shared::{
     time::Micros,
 };
 
+use super::stock::Stock;
+
 /// Number of an ISKU, unique per merchant and never changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct IskuId(pub(crate) i64);
@@ -52,10 +54,40 @@ pub(crate) struct Isku {
     pub(crate) code: Code,
     pub(crate) details: Details,
     pub(crate) lifecycle: Lifecycle,
+    /// What nobody said when it was created.
+    pub(crate) unstated: Option<Unstated>,
     /// Grows with every change of the data.
     pub(crate) revision: i64,
     pub(crate) create_time: Micros,
     pub(crate) update_time: Micros,
+}
+
+impl Isku {
+    /// Whether anybody ever said how many there are: not known is not zero.
+    pub(crate) fn counting(&self, stock: &[Stock]) -> Counting {
+        // Something was booked wherever there is or was stock.
+        if self.unstated.is_none() || stock.iter().any(|row| row.isku_code == self.code) {
+            Counting::Counted
+        } else {
+            Counting::Uncounted
+        }
+    }
+}
+
+/// What nobody said when an ISKU was created; of those from before this was asked, nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unstated {
+    /// How many there are.
+    Quantity,
+}
+
+/// Whether it is known how many units of an ISKU there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counting {
+    /// What its stock says, or none.
+    Counted,
+    /// Nothing was ever booked at any location.
+    Uncounted,
 }
 
 /// Whether an ISKU is in use.

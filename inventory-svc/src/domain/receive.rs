@@ -7,7 +7,7 @@ use super::{
     answer::{Ensured, Outcome},
     command::Receipt,
     draft::{Draft, Posting, Texts},
-    isku::{Isku, IskuId, Lifecycle, Naming, NewIsku},
+    isku::{Isku, IskuId, Lifecycle, Naming, NewIsku, Unstated},
     location::Location,
     movement::Kind,
     stock::StockKey,
@@ -21,8 +21,19 @@ pub(super) fn create(draft: &mut Draft<'_>, new: &NewIsku) -> Result<Answer, Err
     open(draft, new).map(Answer::Created)
 }
 
-/// Creates an ISKU unless its code names one already.
+/// Creates an ISKU unless its code names one already; refused if that would be a second one of one good, for all that is known.
 pub(super) fn ensure(draft: &mut Draft<'_>, new: &NewIsku) -> Result<Answer, Error> {
+    if !draft.facts.codes.contains_key(&new.code) {
+        let candidates = draft.facts.alike.candidates(&draft.facts.iskus, &new.code, new.details.barcode.as_deref());
+        if !candidates.is_empty() || new.code.is_mangled() {
+            return Err(Error::SameGoods { isku_code: new.code.clone(), candidates });
+        }
+    }
+    ensure_anyway(draft, new)
+}
+
+/// Creates an ISKU unless its code names one already.
+pub(super) fn ensure_anyway(draft: &mut Draft<'_>, new: &NewIsku) -> Result<Answer, Error> {
     let (outcome, isku) = if draft.facts.codes.contains_key(&new.code) {
         let isku = draft.active_isku(&new.code)?.clone();
         let different = new.details.differences(&isku.details);
@@ -43,15 +54,16 @@ fn open(draft: &mut Draft<'_>, new: &NewIsku) -> Result<Isku, Error> {
         code: new.code.clone(),
         details: new.details.clone(),
         lifecycle: Lifecycle::Active,
+        unstated: new.opening_stock.is_empty().then_some(Unstated::Quantity),
         revision: 1,
         create_time: now,
         update_time: now,
     };
     for line in &new.opening_stock {
         let location = draft.location(line.location.as_ref())?;
-        if line.quantity > 0 {
-            book_in(draft, Kind::Opening, (&isku, location), line.quantity, Texts::default())?;
-        }
+        // That there is none was counted, too.
+        let kind = if line.quantity > 0 { Kind::Opening } else { Kind::Count };
+        book_in(draft, kind, (&isku, location), line.quantity, Texts::default())?;
     }
     draft.save_isku(isku.clone(), vec![(isku.code.clone(), isku_id, Naming::Code)]);
     Ok(isku)

@@ -19,7 +19,9 @@ use super::{
     location::{Location, LocationId, Selling},
     location_change, receive,
     reservation::{OrderRef, Reservation},
-    reserve, return_goods, transfer, withdraw,
+    reserve, return_goods,
+    same_goods::Alike,
+    transfer, withdraw,
 };
 use crate::planted::{self, Bug};
 
@@ -112,6 +114,8 @@ pub(crate) struct WorkingSet {
     pub(crate) is_whole: bool,
     /// Who holds units of a stock row, for those that were asked for.
     pub(crate) holders: BTreeMap<StockKey, Holders>,
+    /// ISKUs that may be the goods of codes that are new.
+    pub(crate) alike: Alike,
 }
 
 /// Reservations that hold units of a stock row.
@@ -209,6 +213,7 @@ impl WorkingSet {
         if let Some(isku) = effect.isku {
             let id = isku.isku_id;
             self.isku_count = self.isku_count.max(id.0);
+            self.alike.add_barcode(isku.details.barcode.as_deref(), id);
             let before = self.iskus.insert(id, isku.clone());
             let write = Write::after(changes.iskus.get(&id).map(|(write, _)| *write), before.is_some());
             if let Some(before) = before {
@@ -218,6 +223,7 @@ impl WorkingSet {
             changes.iskus.insert(id, (write, isku));
         }
         for (code, isku_id, naming) in effect.codes {
+            self.alike.add_code(&code, isku_id);
             let is_known = self.codes.insert(code.clone(), isku_id).is_some();
             let write = Write::after(changes.codes.get(&code).map(|change| change.write), is_known);
             changes.codes.insert(code, CodeChange { isku_id, naming, write });
@@ -253,6 +259,7 @@ fn answer(draft: &mut Draft<'_>, command: &Command) -> Result<Answer, Error> {
     match &command.action {
         Action::Create(new) => receive::create(draft, new),
         Action::Ensure(new) => receive::ensure(draft, new),
+        Action::EnsureAnyway(new) => receive::ensure_anyway(draft, new),
         Action::Update(update) => isku_change::update(draft, update),
         Action::Rename(rename) => isku_change::rename(draft, rename),
         Action::Archive(named) => isku_change::archive(draft, named),

@@ -22,7 +22,7 @@ use crate::{
     domain::{
         self, Answer, Answered,
         answer::{Given, Outcome},
-        isku::Lifecycle,
+        isku::{Counting, Lifecycle},
     },
     inventory::{Archived, Completeness, Filter, Naming, Resolved},
 };
@@ -32,7 +32,10 @@ impl IskuService for Api {
     async fn create_isku(&self, request: Request<CreateIskuRequest>) -> Result<Response<CreateIskuResponse>, Status> {
         let (answer, replayed) = self.apply(&request, read::create).await?;
         let Answer::Created(isku) = &answer else { return Err(unexpected(&answer)) };
-        Ok(Response::new(CreateIskuResponse { isku: Some(write::isku(isku)), replayed }))
+        let merchant = Caller::of(&request)?.merchant;
+        let candidates = self.inventory.same_goods(&merchant, isku).await.map_err(status::of)?;
+        let candidates = write::candidates(&candidates);
+        Ok(Response::new(CreateIskuResponse { isku: Some(write::isku(isku)), replayed, candidates }))
     }
 
     async fn update_isku(&self, request: Request<UpdateIskuRequest>) -> Result<Response<UpdateIskuResponse>, Status> {
@@ -66,8 +69,9 @@ impl IskuService for Api {
         let mut fields = Fields::default();
         let code = read::code(&mut fields, "code", &request.get_ref().code);
         let code = read::done(fields, code)?;
-        let isku = self.inventory.get_isku(&caller.merchant, &code).await.map_err(status::of)?;
-        Ok(Response::new(GetIskuResponse { isku: Some(write::isku(&isku)) }))
+        let (isku, counting) = self.inventory.get_isku(&caller.merchant, &code).await.map_err(status::of)?;
+        let uncounted = counting == Counting::Uncounted;
+        Ok(Response::new(GetIskuResponse { isku: Some(write::isku(&isku)), uncounted }))
     }
 
     async fn list_iskus(&self, request: Request<ListIskusRequest>) -> Result<Response<ListIskusResponse>, Status> {
@@ -148,6 +152,9 @@ impl IskuService for Api {
     }
 }
 
+/// Near codes that are named beside the candidates, at most.
+const NEAR_MAX: usize = 5;
+
 fn changed(answer: &Answer) -> Result<wire::Isku, Status> {
     let Answer::Changed(isku) = answer else { return Err(unexpected(answer)) };
     Ok(write::isku(isku))
@@ -155,8 +162,9 @@ fn changed(answer: &Answer) -> Result<wire::Isku, Status> {
 
 fn resolved_isku(code: String, resolved: Option<&Resolved>) -> ResolvedIsku {
     use resolved_isku::Status;
+    let mangled = Code::parse(&code).is_ok_and(|code| code.is_mangled());
     match resolved {
-        Some(Resolved::Isku { isku, naming, stock }) => {
+        Some(Resolved::Isku { isku, naming, stock, counting }) => {
             let status = match (isku.lifecycle, naming) {
                 (Lifecycle::Archived, _) => Status::Archived,
                 (Lifecycle::Active, Naming::Code) => Status::Found,
@@ -167,13 +175,22 @@ fn resolved_isku(code: String, resolved: Option<&Resolved>) -> ResolvedIsku {
                 status: status.into(),
                 isku: Some(write::isku(isku)),
                 stock: stock.iter().map(write::stock).collect(),
+                mangled,
+                uncounted: *counting == Counting::Uncounted,
                 ..Default::default()
             }
         }
         Some(Resolved::NotFound(near)) => ResolvedIsku {
             code,
             status: Status::NotFound.into(),
-            near_codes: near.iter().map(ToString::to_string).collect(),
+            near_codes: near
+                .iter()
+                .filter_map(|one| one.near_code.as_ref())
+                .take(NEAR_MAX)
+                .map(ToString::to_string)
+                .collect(),
+            candidates: write::candidates(near),
+            mangled,
             ..Default::default()
         },
         None => ResolvedIsku { code, status: Status::NotFound.into(), ..Default::default() },
@@ -182,11 +199,14 @@ fn resolved_isku(code: String, resolved: Option<&Resolved>) -> ResolvedIsku {
 
 fn ensured(item: &EnsureIskuItem, Answered { answer, given }: Answered) -> Result<EnsuredIsku, Status> {
     let Answer::Ensured(ensured) = answer else { return Err(unexpected(&answer)) };
-    let (outcome, different_fields) = match ensured.outcome {
+    let (outcome, different_fields) = match &ensured.outcome {
         Outcome::Created => (ensured_isku::Outcome::Created, vec![]),
         Outcome::Exists => (ensured_isku::Outcome::Exists, vec![]),
-        Outcome::ExistsDifferent(fields) => (ensured_isku::Outcome::ExistsDifferent, fields),
+        Outcome::ExistsDifferent(fields) => (ensured_isku::Outcome::ExistsDifferent, fields.clone()),
     };
+    let was_created = ensured.outcome == Outcome::Created;
+    let negative = item.opening_stock.iter().filter(|line| was_created && line.quantity < 0);
+    let counting = ensured.isku.counting(&ensured.stock);
     Ok(EnsuredIsku {
         code: Code::asked(&item.code),
         outcome: outcome.into(),
@@ -194,14 +214,22 @@ fn ensured(item: &EnsureIskuItem, Answered { answer, given }: Answered) -> Resul
         different_fields,
         replayed: given == Given::Before,
         stock: ensured.stock.iter().map(write::stock).collect(),
+        uncounted: counting == Counting::Uncounted,
+        negative_opening: negative.cloned().collect(),
         ..Default::default()
     })
 }
 
 fn refused(item: &EnsureIskuItem, error: &domain::Error) -> EnsuredIsku {
     let mut rejected = rejected(item, status::refusal(error));
-    if let domain::Error::IskuArchived { isku } = error {
-        rejected.isku = Some(write::isku(isku));
+    match error {
+        domain::Error::IskuArchived { isku } => rejected.isku = Some(write::isku(isku)),
+        domain::Error::SameGoods { isku_code, candidates } => {
+            rejected.outcome = ensured_isku::Outcome::SameGoods.into();
+            rejected.candidates = write::candidates(candidates);
+            rejected.mangled = isku_code.is_mangled();
+        }
+        _ => {}
     }
     rejected
 }

@@ -5,7 +5,14 @@ use shared::refusal::{Fields, Refusal};
 use tonic::{Code, Status};
 
 use crate::{
-    domain::{self, error::Shortage, location::Location, watch::Stale},
+    domain::{
+        self,
+        error::Shortage,
+        isku::Lifecycle,
+        location::Location,
+        same_goods::{Candidate, Reason},
+        watch::Stale,
+    },
     inventory,
 };
 
@@ -31,6 +38,42 @@ fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Refusal {
     Refusal::new(code, reason.as_str_name(), DOMAIN, message)
 }
 
+/// What may be the goods of a code already, and what a person does about it.
+fn same_goods(isku_code: &shared::code::Code, candidates: &[Candidate]) -> Refusal {
+    let named = |one: &Candidate| {
+        let why = |reason: &Reason| match reason {
+            Reason::NearCode => "near code",
+            Reason::SameBarcode => "same barcode",
+        };
+        let why: Vec<&str> = one.reasons.iter().map(why).collect();
+        let archived = match one.isku.lifecycle {
+            Lifecycle::Active => "",
+            Lifecycle::Archived => ", archived: UnarchiveIsku takes it into use again",
+        };
+        format!("{} ({}{archived})", one.isku.code, why.join(", "))
+    };
+    let named: Vec<String> = candidates.iter().map(named).collect();
+    let mangled = match isku_code.is_mangled() {
+        true => {
+            format!("a spreadsheet took the code {isku_code} for a number, and other codes may have become the same; ")
+        }
+        false => String::new(),
+    };
+    let likely = match named.is_empty() {
+        true => String::new(),
+        false => format!(
+            "it may be the same goods as {}: a second ISKU would count them twice; use that one, or else ",
+            named.join("; ")
+        ),
+    };
+    let message = format!("{isku_code}: {mangled}{likely}send the item again with create_anyway");
+    let refusal = new(Code::FailedPrecondition, ErrorReason::SameGoods, message)
+        .with("isku_code", isku_code)
+        .with("candidate_count", candidates.len());
+    let each = candidates.iter().enumerate();
+    each.fold(refusal, |refusal, (n, one)| refusal.with(&format!("candidate_{n}"), &one.isku.code))
+}
+
 /// A refusal as callers see it.
 pub(super) fn refusal(error: &domain::Error) -> Refusal {
     use domain::Error as E;
@@ -44,6 +87,7 @@ pub(super) fn refusal(error: &domain::Error) -> Refusal {
             let message = format!("the code {isku_code} belongs to an ISKU already");
             new(Code::AlreadyExists, ErrorReason::IskuExists, message).with("isku_code", isku_code)
         }
+        E::SameGoods { isku_code, candidates } => same_goods(isku_code, candidates),
         E::IskuArchived { isku } => {
             new(Code::FailedPrecondition, ErrorReason::IskuArchived, format!("the ISKU {} is archived", isku.code))
                 .with("isku_code", &isku.code)

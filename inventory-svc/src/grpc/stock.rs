@@ -11,7 +11,7 @@ use shared::{caller::Caller, page_token, refusal::Fields, server::Answers};
 use tonic::{Request, Response, Status};
 
 use super::{Api, read, status, token, unexpected, watch, write};
-use crate::domain::{Answer, answer::Corrected};
+use crate::domain::{Answer, answer::Corrected, isku::Counting};
 
 #[tonic::async_trait]
 impl StockService for Api {
@@ -77,10 +77,10 @@ impl StockService for Api {
         let mut fields = Fields::default();
         let code = read::code(&mut fields, "isku_code", &request.get_ref().isku_code);
         let code = read::done(fields, code)?;
-        let stock = self.inventory.get_stock(&caller.merchant, &code).await.map_err(status::of)?;
+        let (stock, counting) = self.inventory.get_stock(&caller.merchant, &code).await.map_err(status::of)?;
         let [total_on_hand, total_reserved, total_available] = write::totals(&stock);
-        let stock = stock.iter().map(write::stock).collect();
-        Ok(Response::new(GetStockResponse { stock, total_on_hand, total_reserved, total_available }))
+        let (stock, uncounted) = (stock.iter().map(write::stock).collect(), counting == Counting::Uncounted);
+        Ok(Response::new(GetStockResponse { stock, total_on_hand, total_reserved, total_available, uncounted }))
     }
 
     async fn batch_get_stock(

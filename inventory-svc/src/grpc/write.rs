@@ -7,7 +7,7 @@ use proto::{inventory::v1 as wire, r#type::v1 as common};
 use shared::{identity::OrderKey, refusal::Refusal, time::Micros};
 
 pub(super) use self::{
-    isku::{found, isku_stock},
+    isku::{candidates, found, isku_stock},
     movement::traced,
 };
 use crate::{

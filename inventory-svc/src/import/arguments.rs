@@ -15,7 +15,7 @@ use shared::sheet;
 
 use super::Failure;
 use super::count::apply::{Counting, ShortfallChoice};
-use super::send::Mode;
+use super::send::{Mode, OnSameGoods};
 use super::service::Service;
 use super::sheet::Reading;
 use super::summary::{Note, write_report};
@@ -45,6 +45,13 @@ after it was shown is told and not overwritten; run again to count it.
 
   inventory-svc import count.csv --stock=count --dry-run
   inventory-svc import count.csv --stock=count --yes
+
+A row is left out, and told with the ISKUs or lines that it may be, if its code
+is the same but for case, blanks, punctuation at its ends or the disguise of a
+spreadsheet, if its barcode is the same, or if a spreadsheet turned its code
+into a power of ten: the same goods would be counted twice. With
+--on-same-goods=create it becomes an ISKU of its own. (--dry-run compares codes
+only.)
 
 A terminal is asked before anything is written. Without one a count needs --yes
 or --dry-run.
@@ -80,6 +87,9 @@ pub struct Arguments {
     /// Where fewer units are counted than are reserved, the newest unconfirmed reservations give units back
     #[arg(long)]
     pub(super) release_shortfall: bool,
+    /// What to do with a row whose code or barcode looks like that of an ISKU that is there, or of an earlier row
+    #[arg(long, value_enum, default_value = "ask")]
+    pub(super) on_same_goods: OnSameGoods,
     /// What to do with the good rows of a file that has bad ones
     #[arg(long, value_enum, default_value = "skip")]
     pub(super) bad_rows: BadRows,

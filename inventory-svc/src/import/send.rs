@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clap::ValueEnum;
 use proto::inventory::v1::{
     EnsureIskuItem, EnsuredIsku, OpeningStock, ResolvedIsku, Stock, ensured_isku::Outcome,
     resolved_isku::Status as Found,
@@ -25,6 +26,8 @@ pub(crate) struct Told {
     pub(crate) drift: Vec<Drift>,
     /// Codes that were there and are near.
     pub(crate) near_codes: Vec<String>,
+    /// ISKUs that may be the same goods, of an item that was left out for it.
+    pub(crate) candidates: Vec<String>,
 }
 
 /// The outcome of one item.
@@ -51,6 +54,15 @@ pub(crate) struct Drift {
     pub(crate) sequence: i64,
 }
 
+/// What happens to an item that may be the goods of an ISKU of another code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnSameGoods {
+    /// It is left out and told, with the ISKUs that it may be
+    Ask,
+    /// It becomes an ISKU of its own
+    Create,
+}
+
 /// Whether to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -65,7 +77,7 @@ impl Service {
         &self,
         file: blake3::Hash,
         items: &[Item],
-        mode: Mode,
+        (mode, same_goods): (Mode, OnSameGoods),
         mut progress: impl FnMut(usize),
     ) -> Result<Vec<Told>, Status> {
         let mut told = Vec::with_capacity(items.len());
@@ -74,7 +86,7 @@ impl Service {
             let after = match mode {
                 Mode::Look => batch.iter().map(|_| None).collect(),
                 Mode::Write => {
-                    let items = batch.iter().map(|item| wire(file, item)).collect();
+                    let items = batch.iter().map(|item| wire(file, item, same_goods)).collect();
                     self.ensure(items).await?.into_iter().map(Some).collect::<Vec<_>>()
                 }
             };
@@ -82,7 +94,8 @@ impl Service {
                 return Err(Status::internal("the service did not answer every item"));
             }
             let answers = before.into_iter().zip(after);
-            told.extend(batch.iter().zip(answers).map(|(item, (before, after))| tell(item, before, after)));
+            let tell = |(item, (before, after))| tell(item, before, after, same_goods);
+            told.extend(batch.iter().zip(answers).map(tell));
             progress(told.len());
         }
         Ok(told)
@@ -91,13 +104,16 @@ impl Service {
 
 /// The item as the API takes it. Its request id stands for the file and for all that the item states, so that the same file again is the
 /// same request, however it is read.
-fn wire(file: blake3::Hash, item: &Item) -> EnsureIskuItem {
+fn wire(file: blake3::Hash, item: &Item, same_goods: OnSameGoods) -> EnsureIskuItem {
     let Goods { product_name, dimensions, weight_g, cost_price, barcode } = item.goods.clone();
     let opening_stock =
         item.stock.iter().map(|(location, quantity)| OpeningStock { location: location.clone(), quantity: *quantity });
     let mut hash = blake3::Hasher::new();
     hash.update(file.as_bytes());
     hash.update(format!("{:?}", (&item.code, &item.goods, &item.stock)).as_bytes());
+    if same_goods == OnSameGoods::Create {
+        hash.update(b"create");
+    }
     EnsureIskuItem {
         request_id: format!("import:{}", &hash.finalize().to_hex()[..32]),
         code: item.code.as_str().to_owned(),
@@ -115,20 +131,23 @@ fn wire(file: blake3::Hash, item: &Item) -> EnsureIskuItem {
         }),
         barcode: barcode.unwrap_or_default(),
         opening_stock: opening_stock.collect(),
+        create_anyway: same_goods == OnSameGoods::Create,
     }
 }
 
 /// An answer to a request of an earlier run tells how it was then; what is there now was read before.
-fn tell(item: &Item, before: ResolvedIsku, after: Option<EnsuredIsku>) -> Told {
+fn tell(item: &Item, before: ResolvedIsku, after: Option<EnsuredIsku>, same_goods: OnSameGoods) -> Told {
     let after = after.filter(|after| !after.replayed);
     let isku_code = before.isku.as_ref().map(|isku| isku.code.clone()).unwrap_or_default();
+    let candidates = after.as_ref().map_or(&before.candidates, |after| &after.candidates);
+    let candidates = candidates.iter().map(|one| one.code.clone()).collect();
     let (fate, stock) = match after {
         Some(after) => {
             let fate = match after.outcome() {
                 Outcome::Created => Fate::Created,
                 Outcome::Exists => Fate::Unchanged,
                 Outcome::ExistsDifferent => Fate::Different(after.different_fields),
-                Outcome::Rejected | Outcome::Unspecified => {
+                Outcome::Rejected | Outcome::SameGoods | Outcome::Unspecified => {
                     Fate::Rejected { reason: after.reason, problem: after.problem }
                 }
             };
@@ -136,6 +155,9 @@ fn tell(item: &Item, before: ResolvedIsku, after: Option<EnsuredIsku>) -> Told {
         }
         None => match before.status() {
             Found::Found | Found::ByAlias => (Fate::Unchanged, before.stock),
+            Found::NotFound if same_goods == OnSameGoods::Ask && is_alike(&before) => {
+                (rejected(SAME_GOODS, "it may be the same goods as an ISKU that is there"), Vec::new())
+            }
             Found::NotFound => (Fate::Created, Vec::new()),
             Found::Archived => (rejected("ISKU_ARCHIVED", "the ISKU is archived"), Vec::new()),
             Found::Invalid | Found::Unspecified => (rejected("INVALID_FIELD", &before.problem), Vec::new()),
@@ -145,7 +167,19 @@ fn tell(item: &Item, before: ResolvedIsku, after: Option<EnsuredIsku>) -> Told {
         Fate::Unchanged | Fate::Different(_) => drift(item, &stock),
         Fate::Created | Fate::Rejected { .. } => Vec::new(),
     };
-    Told { isku_code, fate, drift, near_codes: before.near_codes }
+    match &fate {
+        Fate::Rejected { reason, .. } if reason == SAME_GOODS => {
+            Told { isku_code, fate, drift, near_codes: vec![], candidates }
+        }
+        _ => Told { isku_code, fate, drift, near_codes: before.near_codes, candidates: vec![] },
+    }
+}
+
+/// The reason of an item that was left out because it may be other goods.
+pub(crate) const SAME_GOODS: &str = "SAME_GOODS";
+
+fn is_alike(before: &ResolvedIsku) -> bool {
+    before.mangled || !before.candidates.is_empty()
 }
 
 pub(crate) fn rejected(reason: &str, problem: &str) -> Fate {

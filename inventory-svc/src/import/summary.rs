@@ -96,7 +96,10 @@ impl Summary {
         }
         if !told.near_codes.is_empty() {
             let near = told.near_codes.join(", ");
-            note("NEAR_CODE", format!("there is also {near}: the same but for case, blanks or trailing punctuation"));
+            note(
+                "NEAR_CODE",
+                format!("there is also {near}: the same but for case, blanks, punctuation or a disguise"),
+            );
         }
         self.drifted += usize::from(!told.drift.is_empty());
     }

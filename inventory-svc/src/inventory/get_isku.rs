@@ -2,17 +2,25 @@
 
 use shared::{code::Code, database::Transaction, identity::Merchant};
 
-use super::Inventory;
+use super::{Inventory, get_stock};
 use crate::{
-    domain::{self, isku::Isku},
+    domain::{
+        self,
+        isku::{Counting, Isku},
+    },
     storage::{self, isku},
 };
 
 impl Inventory {
-    /// The ISKU that a code or an alias names.
-    pub(crate) async fn get_isku(&self, merchant: &Merchant, code: &Code) -> Result<Isku, storage::Error> {
+    /// The ISKU that a code or an alias names, and whether it is known how many there are.
+    pub(crate) async fn get_isku(&self, merchant: &Merchant, code: &Code) -> Result<(Isku, Counting), storage::Error> {
         let snapshot = self.database.snapshot().await?;
-        named(&snapshot, merchant, code).await
+        let isku = named(&snapshot, merchant, code).await?;
+        let counting = match isku.unstated {
+            None => Counting::Counted,
+            Some(_) => isku.counting(&get_stock::of(&snapshot, merchant, &[&isku]).await?),
+        };
+        Ok((isku, counting))
     }
 }
 

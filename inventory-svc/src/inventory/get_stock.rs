@@ -8,18 +8,26 @@ use shared::{
 
 use super::{Inventory, get_isku::named};
 use crate::{
-    domain::{isku::Isku, stock::Stock},
+    domain::{
+        isku::{Counting, Isku},
+        stock::Stock,
+    },
     storage::{self, location, reservation, stock},
 };
 
 impl Inventory {
-    /// The stock of an ISKU at each location that has or had some, by the location's code.
-    pub(crate) async fn get_stock(&self, merchant: &Merchant, code: &Code) -> Result<Vec<Stock>, storage::Error> {
+    /// The stock of an ISKU at each location that has or had some, by the location's code, and whether it is known at all.
+    pub(crate) async fn get_stock(
+        &self,
+        merchant: &Merchant,
+        code: &Code,
+    ) -> Result<(Vec<Stock>, Counting), storage::Error> {
         let snapshot = self.database.snapshot().await?;
         let isku = named(&snapshot, merchant, code).await?;
         let mut stock = of(&snapshot, merchant, &[&isku]).await?;
         stock.sort_by(|a, b| a.location.cmp(&b.location));
-        Ok(stock)
+        let counting = isku.counting(&stock);
+        Ok((stock, counting))
     }
 }
 

@@ -2,27 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::{code::Code, identity::Merchant};
+use shared::{
+    code::Code,
+    database::{Reads, Transaction},
+    identity::Merchant,
+};
 
 use super::{Inventory, get_stock};
 use crate::{
     domain::{
-        isku::{Isku, IskuId, Naming},
+        isku::{Counting, Isku, IskuId, Naming, NewIsku},
+        same_goods::{Alike, Candidate},
         stock::Stock,
     },
-    storage::{self, isku},
+    storage::{self, alike, isku},
 };
-
-/// Codes that are offered for one that is not found, at most.
-const NEAR_MAX: i64 = 5;
 
 /// What a code names.
 #[derive(Clone, Debug)]
 pub(crate) enum Resolved {
     /// An ISKU, how the code names it, and where it has or had stock.
-    Isku { isku: Box<Isku>, naming: Naming, stock: Vec<Stock> },
-    /// Nothing; these codes are near.
-    NotFound(Vec<Code>),
+    Isku { isku: Box<Isku>, naming: Naming, stock: Vec<Stock>, counting: Counting },
+    /// Nothing; these ISKUs have codes that are near.
+    NotFound(Vec<Candidate>),
 }
 
 impl Inventory {
@@ -41,21 +43,43 @@ impl Inventory {
         }
         let missing: Vec<String> =
             codes.iter().filter(|code| !found.contains_key(*code)).filter_map(Code::near_key).collect();
-        let near = match missing.is_empty() {
-            true => BTreeMap::new(),
-            false => isku::near(&snapshot, merchant, missing, NEAR_MAX).await?,
-        };
+        let mut alike = Alike::default();
+        alike::add_near(&snapshot, merchant, missing, &mut alike).await?;
+        let near = known(&snapshot, merchant, &alike).await?;
         let mut resolve = |code: &Code| match found.remove(code) {
             Some(isku) => {
                 let naming = if isku.code == *code { Naming::Code } else { Naming::Alias };
                 let stock = stock.get(&isku.code).cloned().unwrap_or_default();
-                Resolved::Isku { isku: Box::new(isku), naming, stock }
+                let counting = isku.counting(&stock);
+                Resolved::Isku { isku: Box::new(isku), naming, stock, counting }
             }
-            None => {
-                let near = code.near_key().and_then(|key| near.get(&key));
-                Resolved::NotFound(near.cloned().unwrap_or_default())
-            }
+            None => Resolved::NotFound(alike.candidates(&near, code, None)),
         };
         Ok(codes.iter().map(|code| (code.clone(), resolve(code))).collect())
     }
+
+    /// The other ISKUs that may be the goods of one.
+    pub(crate) async fn same_goods(&self, merchant: &Merchant, isku: &Isku) -> Result<Vec<Candidate>, storage::Error> {
+        let snapshot = self.database.probing().await?;
+        let own = NewIsku { code: isku.code.clone(), details: isku.details.clone(), opening_stock: vec![] };
+        let alike = alike::to(&snapshot, merchant, [&own]).await?;
+        let mut known = known(&snapshot, merchant, &alike).await?;
+        known.remove(&isku.isku_id);
+        Ok(alike.candidates(&known, &isku.code, isku.details.barcode.as_deref()))
+    }
+}
+
+/// The ISKUs that were found alike.
+async fn known(
+    snapshot: &Transaction,
+    merchant: &Merchant,
+    alike: &Alike,
+) -> Result<BTreeMap<IskuId, Isku>, storage::Error> {
+    let ids = alike.ids();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut reads = Reads::new(snapshot, merchant);
+    let iskus = isku::by_ids(&mut reads, ids);
+    Ok(reads.run().await?.read(iskus)?)
 }

@@ -24,7 +24,7 @@ use super::{
     },
     row::Columns,
 };
-use crate::domain::isku::{Details, Isku, IskuId, Lifecycle};
+use crate::domain::isku::{Details, Isku, IskuId, Lifecycle, Unstated};
 
 /// The columns that [`isku`] reads.
 pub(super) fn columns() -> String {
@@ -64,6 +64,7 @@ impl TryFrom<Model> for Isku {
                 barcode: row.barcode,
             },
             lifecycle: if row.archived { Lifecycle::Archived } else { Lifecycle::Active },
+            unstated: row.quantity_unstated.then_some(Unstated::Quantity),
             revision: row.revision,
             create_time: Micros(row.create_time_us),
             update_time: Micros(row.update_time_us),
@@ -182,28 +183,4 @@ pub(crate) async fn list(
     let values = [merchant.as_str().into(), after.map_or("", Code::as_str).into(), limit.into()];
     let found = transaction.query_all_raw(transaction.engine().statement(sql, values)).await?;
     found.iter().map(isku).collect()
-}
-
-/// For each near key up to `limit` codes that have it.
-pub(crate) async fn near(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    near_keys: impl IntoIterator<Item = String>,
-    limit: i64,
-) -> Result<BTreeMap<String, Vec<Code>>, DbErr> {
-    let engine = transaction.engine();
-    let rows = Rows::new(engine).text("near_key", near_keys);
-    let sql = format!(
-        "SELECT near_key, code FROM (SELECT isku_code.near_key, isku_code.code, \
-             row_number() OVER (PARTITION BY isku_code.near_key ORDER BY isku_code.code) AS place \
-         FROM (SELECT DISTINCT near_key FROM {}) AS wanted{}) AS ranked WHERE place <= $2 ORDER BY near_key, code",
-        rows.table("asked", 3),
-        engine.probe("isku_code", "isku_code.merchant = $1 AND isku_code.near_key = wanted.near_key")
-    );
-    let values = [merchant.as_str().into(), limit.into()].into_iter().chain(rows.values());
-    let mut near: BTreeMap<String, Vec<Code>> = BTreeMap::new();
-    for row in transaction.query_all_raw(engine.statement(sql, values)).await? {
-        near.entry(row.text("near_key")?).or_default().push(row.code("code")?);
-    }
-    Ok(near)
 }

@@ -23,6 +23,7 @@ mod m20261124_000040_digest;
 mod m20261124_000041_digest_of_batch;
 mod m20261130_000050_schema_window;
 mod m20261201_000010_near_version;
+mod m20261201_000011_quantity_unstated;
 
 /// All migrations of inventory-svc, in order.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261124_000041_digest_of_batch::Migration),
             Box::new(m20261130_000050_schema_window::Migration),
             Box::new(m20261201_000010_near_version::Migration),
+            Box::new(m20261201_000011_quantity_unstated::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::domain::{
     Action, Command,
     command::{Shortfall, Target},
+    isku::NewIsku,
     reservation::OrderRef,
 };
 
@@ -18,6 +19,8 @@ pub(super) struct Named<'a> {
     pub(super) numbers_anything: bool,
     /// Whether the answer shows stock, or depends on all there is: then what is due is given back before.
     pub(super) shows_stock: bool,
+    /// ISKUs that are to be there, unless they are others already.
+    pub(super) ensured: Vec<&'a NewIsku>,
     /// Codes of ISKUs, or that are to become codes of ISKUs.
     pub(super) codes: BTreeSet<&'a Code>,
     /// Of these, the ISKUs whose stock may change.
@@ -46,8 +49,11 @@ impl<'a> Named<'a> {
 
     fn add(&mut self, action: &'a Action) {
         match action {
-            Action::Create(new) | Action::Ensure(new) => {
+            Action::Create(new) | Action::Ensure(new) | Action::EnsureAnyway(new) => {
                 self.numbers_anything = true;
+                if matches!(action, Action::Ensure(_)) {
+                    self.ensured.push(new);
+                }
                 self.codes.insert(&new.code);
             }
             Action::Update(update) => self.change(&update.isku.code),

@@ -14,7 +14,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{isku, location, named::Named, request, reservation, stock, watch};
+use super::{alike, isku, location, named::Named, request, reservation, stock, watch};
 use crate::{
     domain::{
         Command,
@@ -111,6 +111,9 @@ pub(crate) async fn load(
     let locations = location::all(&mut reads);
     let found = reads.run().await?;
     let (codes, locations) = (found.read(codes)?, found.read(locations)?);
+    // Under the merchant's lock, so that two replicas cannot find each other's goods unknown.
+    let unknown = named.ensured.iter().filter(|new| !codes.contains_key(&new.code));
+    let alike = alike::to(transaction, merchant, unknown.copied()).await?;
     let mut chosen: BTreeSet<Uuid> = named.reservations.clone();
     let orders = named.orders.iter().chain(wanted.reserved_before.then_some(&named.new_orders).into_iter().flatten());
     let orders: Vec<OrderRef> = orders.cloned().collect();
@@ -167,7 +170,7 @@ pub(crate) async fn load(
     }
 
     // The facts.
-    let known_iskus: BTreeSet<IskuId> = touched.iter().chain(codes.values()).copied().collect();
+    let known_iskus: BTreeSet<IskuId> = touched.iter().chain(codes.values()).copied().chain(alike.ids()).collect();
     let mut reads = Reads::new(transaction, merchant);
     let now = reads.number(transaction.engine().clock_us());
     let batch = reads.number(watch::batch(transaction.engine()));
@@ -198,6 +201,7 @@ pub(crate) async fn load(
         requests,
         is_whole,
         holders,
+        alike,
     };
     Ok((facts, moment))
 }

@@ -38,7 +38,7 @@ impl World<'_> {
         let renamed = json!({"code": "JB", "display_name": self.named("the store")});
         self.tell("UpdateLocation", json!({"location": renamed, "update_mask": "displayName"})).await;
 
-        let mut iskus = vec![self.isku("TEE", "9556001234562", &[("", self.units(10)), ("KL", self.units(20))])];
+        let mut iskus = vec![self.isku("TEE", "9556001234568", &[("", self.units(10)), ("KL", self.units(20))])];
         for (code, barcode) in [("MUG", ""), ("CAP", "4006381333931"), ("BOX", ""), ("OLD", ""), ("tee.", "")] {
             iskus.push(self.isku(code, barcode, &[("", self.units(30))]));
         }

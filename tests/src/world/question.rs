@@ -128,7 +128,7 @@ impl Words {
             "channel" => &["shopee-my", "shopify", "lazada"],
             "seller_id" => &["a@example.com", "b@example.com"],
             "document" => &["DOC-1", "DOC-2", "DOC-3"],
-            "query" => &["TEE", "tee", "OLD", "9556001234562", "the mug of", "first", "second", "BA"],
+            "query" => &["TEE", "tee", "OLD", "9556001234568", "the mug of", "first", "second", "BA"],
             "sync_id" => return self.syncs.iter().map(|id| json!(id)).collect(),
             "reservation_id" => return self.reservations.iter().map(|id| json!(id)).collect(),
             _ => &[],

@@ -77,7 +77,7 @@ async fn what_has_no_stock_offers_no_quantity(oms: &Oms) {
         (offer.quantity, offer.rule())
     };
 
-    assert_eq!(offered("UNMAPPED").await, (Some(0), Rule::Unmapped));
+    assert_eq!(offered("UNMAPPED").await, (None, Rule::Unmapped));
     assert_eq!(offered("CARD").await, (None, Rule::Untracked));
     assert_eq!(offered("NONE").await, (None, Rule::NotFound));
 }

@@ -76,6 +76,7 @@ async fn what_an_earlier_release_was_asked_of_an_account_is_answered_again(oms: 
             maximum: Some(5),
             retire_threshold_percent: Some(6),
             locations: vec!["kl".to_owned(), "jb".to_owned()],
+            on_same_goods: 0,
         };
         oms.channels.clone().connect_seller_account(request).await.map(tonic::Response::into_inner)
     };

@@ -4,6 +4,7 @@ mod codes;
 mod command;
 mod feed;
 mod file;
+mod goods;
 mod groups;
 mod identity;
 mod kinds;

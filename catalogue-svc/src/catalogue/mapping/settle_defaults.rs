@@ -82,6 +82,7 @@ pub(crate) async fn settle_defaults(
             match default_mapping(listing, resolution) {
                 DefaultMapping::Take { component, finding } => {
                     found.extend(finding);
+                    subjects.push((FindingKind::SameGoods, Subject::listing(listing.id)));
                     take(vec![component]);
                 }
                 DefaultMapping::DifferentGoods(finding) => found.push(finding),

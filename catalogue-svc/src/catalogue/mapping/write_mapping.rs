@@ -69,7 +69,12 @@ pub(super) async fn write_mapping(
     let revision: Vec<_> = listing.mapping.iter().map(|mapping| (listing.id, mapping)).collect();
     storage::mapping::insert(transaction, merchant, &revision).await?;
     storage::listing::update(transaction, merchant, std::slice::from_mut(listing), now).await?;
-    let settled = [FindingKind::DifferentGoods, FindingKind::DifferentDescription, FindingKind::UnsupportedKit];
+    let settled = [
+        FindingKind::DifferentGoods,
+        FindingKind::DifferentDescription,
+        FindingKind::UnsupportedKit,
+        FindingKind::SameGoods,
+    ];
     let settled = settled.map(|kind| (kind, Subject::listing(listing.id)));
     storage::finding::settle(transaction, merchant, settled.to_vec(), vec![], now).await?;
     Ok(review(transaction, merchant, account, &touched, now).await?)

@@ -15,7 +15,7 @@ use crate::{
         sync::start_sync::StartSync,
     },
     domain::{
-        account::{Account, AccountKey, DuplicatePolicy, Terms, TermsChange},
+        account::{Account, AccountKey, DuplicatePolicy, OnSameGoods, Terms, TermsChange},
         adopted::Adopted,
         category::CategoryPath,
         finding::{Effect, Finding, FindingKind, Stored, Subject},
@@ -69,6 +69,7 @@ fn terms() -> Terms {
         maximum: Some(5),
         retire_threshold_percent: 6,
         locations: vec!["kl".to_owned(), "jb".to_owned()],
+        on_same_goods: OnSameGoods::Ask,
     }
 }
 
@@ -92,6 +93,7 @@ pub(super) fn update() -> UpdateSellerAccount {
         maximum: Some(Some(8)),
         retire_threshold_percent: Some(9),
         locations: Some(vec!["kl".to_owned()]),
+        on_same_goods: None,
     };
     UpdateSellerAccount { key: account_key(), change, etag: some("3") }
 }

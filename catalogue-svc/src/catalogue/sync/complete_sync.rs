@@ -5,6 +5,7 @@
 //! their members when everything is listed. What a remote call did is found again by its request id. Whoever applies holds a lease and a
 //! fence; a second caller waits.
 
+mod barcode;
 mod finish;
 mod join;
 mod list;

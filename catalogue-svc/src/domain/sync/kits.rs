@@ -34,7 +34,7 @@ pub fn unsupported(stated: &Stated, resolution: &Resolution, kits: &HashSet<Code
 mod tests {
     use super::*;
     use crate::domain::{
-        isku::{Isku, Resolved},
+        isku::{Counting, Isku, Resolved},
         listing::Kind,
         sync::item::Item,
     };
@@ -51,6 +51,7 @@ mod tests {
                 dimensions: None,
                 weight_g: None,
                 stock: vec![],
+                counting: Counting::Counted,
             };
             (code(text), Resolved::Found(isku))
         };

@@ -12,7 +12,7 @@ use crate::domain::{
     adopted::Adopted,
     defaults::{DefaultMapping, default_mapping, different_description},
     finding::{Effect, Finding, FindingKind, Subject},
-    isku::{Isku, Resolution, Resolved},
+    isku::{Candidate, Isku, Resolution, Resolved},
     listing::{ChannelStatus, Description, Intent, Kind, Listing},
     mapping::{Component, Source, fits},
     readiness::Reason,
@@ -49,6 +49,8 @@ pub enum Ensured {
     NotCreated,
     /// It was created, with this opening stock.
     Created(Option<Adopted>),
+    /// It may be the goods of these ISKUs, or its code is mangled: nothing was created.
+    SameGoods(Vec<Candidate>),
     /// It was refused: reason and problem.
     Rejected(String, String),
 }
@@ -69,7 +71,7 @@ pub struct Settled {
 }
 
 /// The kinds of findings about single listings that a sync looks for: what it does not find any more is closed.
-pub const FOUND: [FindingKind; 7] = [
+pub const FOUND: [FindingKind; 9] = [
     FindingKind::DifferentGoods,
     FindingKind::DifferentDescription,
     FindingKind::StockDrift,
@@ -77,6 +79,8 @@ pub const FOUND: [FindingKind; 7] = [
     FindingKind::SeveralCategories,
     FindingKind::UnsupportedKit,
     FindingKind::ParentStock,
+    FindingKind::SameGoods,
+    FindingKind::BarcodeRepeated,
 ];
 
 /// Whether the mapping is the sync's to make: there is none, or it is a default that no longer fits the kind.
@@ -137,6 +141,17 @@ pub struct Answers<'a> {
     pub locations: &'a [String],
     /// Whether the item created it.
     pub origin: Origin,
+    /// Whether others carry its barcode.
+    pub barcode: Barcode,
+}
+
+/// Whether a listing's barcode is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barcode {
+    /// No other listing of the account carries it, or it has none.
+    Own,
+    /// Others carry it, so that it says nothing.
+    Repeated,
 }
 
 /// Settles a listing with what inventory-svc answered.
@@ -153,6 +168,9 @@ pub fn settle(listing: &Listing, stated: &Stated, answers: &Answers<'_>) -> Sett
     }
     if let Some(finding) = super::judge::renamed(listing) {
         settled.find(finding);
+    }
+    if answers.barcode == Barcode::Repeated {
+        settled.find(barcode_repeated(listing));
     }
     settled.drift(answers);
     let whole = |components: &[Component]| !components.is_empty() && components.iter().all(|one| one.isku_id.is_some());
@@ -214,6 +232,9 @@ impl Settled {
                 self.rejected = Some(format!("{reason}: {problem}"));
             }
         }
+        if let (Ensured::SameGoods(candidates), None) = (answers.ensured, &self.mapping) {
+            self.find(same_goods(&self.listing, candidates));
+        }
         match self.components() {
             None | Some([]) => self.notes.push((Reason::NeedsIsku.as_str(), String::new())),
             Some(components) => {
@@ -269,6 +290,28 @@ fn about(listing: &Listing, kind: FindingKind, isku_codes: Vec<Code>, detail: St
 fn stock_drift(listing: &Listing, isku: &Isku, shown: i64, available: i64) -> Finding {
     let detail = format!("{shown} on the channel, {available} available of ISKU {}", isku.code);
     about(listing, FindingKind::StockDrift, vec![isku.code.clone()], detail)
+}
+
+fn same_goods(listing: &Listing, candidates: &[Candidate]) -> Finding {
+    let code = listing.csku.as_ref().map(Code::as_str).unwrap_or_default();
+    let mangled = match listing.csku.as_ref().is_some_and(Code::is_mangled) {
+        true => format!("a spreadsheet took the code {code} for a number, its last digits are lost"),
+        false => String::new(),
+    };
+    let told: Vec<String> = candidates.iter().map(Candidate::told).collect();
+    let likely = match told.is_empty() {
+        true => String::new(),
+        false => format!("{code} may be the same goods as {}", told.join("; ")),
+    };
+    let detail: Vec<String> = [mangled, likely].into_iter().filter(|part| !part.is_empty()).collect();
+    let codes = candidates.iter().map(|one| one.isku_code.clone()).collect();
+    about(listing, FindingKind::SameGoods, codes, detail.join("; "))
+}
+
+fn barcode_repeated(listing: &Listing) -> Finding {
+    let barcode = listing.description.barcode.as_deref().unwrap_or_default();
+    let detail = format!("several listings of the account carry the barcode {barcode}");
+    about(listing, FindingKind::BarcodeRepeated, vec![], detail)
 }
 
 fn several_categories(listing: &Listing, stated: &Stated) -> Finding {

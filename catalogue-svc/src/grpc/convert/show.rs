@@ -6,15 +6,15 @@ use proto::{
         Availability, AvailabilityRule, CategoryPath as ProtoCategoryPath, ChannelStatus as ProtoChannelStatus,
         DuplicatePolicy as ProtoDuplicatePolicy, Finding as ProtoFinding, FindingKind as ProtoFindingKind,
         FindingState, Listing as ProtoListing, ListingIntent, ListingKey as ProtoListingKey, ListingKind,
-        ListingReason, Mapping as ProtoMapping, MappingComponent, MappingSource, OrderState as ProtoOrderState,
-        ReasonDetail as ProtoReasonDetail, SellerAccount, SellerAccountKey, listing_key,
+        ListingReason, Mapping as ProtoMapping, MappingComponent, MappingSource, OnSameGoods as ProtoOnSameGoods,
+        OrderState as ProtoOrderState, ReasonDetail as ProtoReasonDetail, SellerAccount, SellerAccountKey, listing_key,
     },
     r#type::v1::Dimensions as ProtoDimensions,
 };
 use shared::time::Micros;
 
 use crate::domain::{
-    account::{Account, AccountKey, DuplicatePolicy},
+    account::{Account, AccountKey, DuplicatePolicy, OnSameGoods},
     availability::{Offer, Rule},
     category::CategoryPath,
     etag,
@@ -39,6 +39,10 @@ pub(crate) fn proto_account(account: Account) -> SellerAccount {
         DuplicatePolicy::Block => ProtoDuplicatePolicy::Block,
         DuplicatePolicy::Warn => ProtoDuplicatePolicy::Warn,
     };
+    let on_same_goods = match account.terms.on_same_goods {
+        OnSameGoods::Ask => ProtoOnSameGoods::Ask,
+        OnSameGoods::Create => ProtoOnSameGoods::Create,
+    };
     SellerAccount {
         key: Some(proto_account_key(&account.key)),
         duplicate_policy: duplicate_policy.into(),
@@ -46,6 +50,7 @@ pub(crate) fn proto_account(account: Account) -> SellerAccount {
         maximum: account.terms.maximum,
         retire_threshold_percent: account.terms.retire_threshold_percent,
         locations: account.terms.locations,
+        on_same_goods: on_same_goods.into(),
         first_sync_due: account.first_sync_due,
         etag: etag(account.version),
         create_time: Some(timestamp(account.create_time)),
@@ -189,6 +194,8 @@ pub(crate) fn proto_finding(stored: Stored) -> ProtoFinding {
         FindingKind::UnsupportedKit => ProtoFindingKind::UnsupportedKit,
         FindingKind::ParentStock => ProtoFindingKind::ParentStock,
         FindingKind::AmbiguousCsku => ProtoFindingKind::AmbiguousCsku,
+        FindingKind::SameGoods => ProtoFindingKind::SameGoods,
+        FindingKind::BarcodeRepeated => ProtoFindingKind::BarcodeRepeated,
     };
     let state = if close_time.is_some() { FindingState::Closed } else { FindingState::Open };
     ProtoFinding {
@@ -211,6 +218,8 @@ pub(crate) fn proto_offer(key: ProtoListingKey, offer: Offer, members: Vec<Avail
         Rule::Buffer => AvailabilityRule::Buffer,
         Rule::Maximum => AvailabilityRule::Maximum,
         Rule::Unmapped => AvailabilityRule::Unmapped,
+        Rule::Uncounted => AvailabilityRule::Uncounted,
+        Rule::Removed => AvailabilityRule::Removed,
         Rule::Untracked => AvailabilityRule::Untracked,
         Rule::Members => AvailabilityRule::Members,
     };

@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) seller_key: String,
     pub(crate) seller_id: String,
     pub(crate) duplicate_policy: String,
+    /// What a sync does with an item that may be the goods of another ISKU.
+    pub(crate) on_same_goods: String,
     pub(crate) buffer: i64,
     pub(crate) maximum: Option<i64>,
     pub(crate) retire_threshold_percent: i64,

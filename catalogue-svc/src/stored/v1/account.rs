@@ -1,10 +1,26 @@
 //! Seller accounts.
 
-use shared::{stored::v1::Change, stored_content, stored_struct};
+use shared::{
+    stored::{Form, Read, Unreadable, v1::Change},
+    stored_content, stored_struct,
+};
 use uuid::Uuid;
 
-use super::words::DuplicatePolicy;
+use super::words::{DuplicatePolicy, OnSameGoods};
 use crate::domain::account;
+
+/// What every account asks unless it is told otherwise is not written: releases before did not know it.
+impl Form<account::OnSameGoods> for Option<OnSameGoods> {
+    fn of(value: &account::OnSameGoods) -> Self {
+        (*value != account::OnSameGoods::default()).then(|| Form::of(value))
+    }
+}
+
+impl Read<account::OnSameGoods> for Option<OnSameGoods> {
+    fn read(self) -> Result<account::OnSameGoods, Unreadable> {
+        self.map_or(Ok(account::OnSameGoods::default()), Read::read)
+    }
+}
 
 stored_struct! {
     /// Which shop.
@@ -17,6 +33,8 @@ stored_struct! {
         maximum: Option<i64>,
         retire_threshold_percent: i32,
         locations: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_same_goods: Option<OnSameGoods>,
     }
 
     /// An account.
@@ -40,5 +58,7 @@ stored_content! {
         maximum: Change<i64>,
         retire_threshold_percent: Option<i32>,
         locations: Option<Vec<String>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        on_same_goods: Option<OnSameGoods>,
     }
 }

@@ -56,11 +56,16 @@ stored_words! {
         SeveralCategories,
         UnsupportedKit,
         ParentStock,
-        AmbiguousCsku
+        AmbiguousCsku,
+        SameGoods,
+        BarcodeRepeated
     }
 
     /// Whether a finding or reason prevents publishing.
     Effect = finding::Effect { Blocking, Advisory }
+
+    /// What becomes of goods that may be others.
+    OnSameGoods = account::OnSameGoods { Ask, Create }
 
     /// What becomes of duplicates.
     DuplicatePolicy = account::DuplicatePolicy { Block, Warn }

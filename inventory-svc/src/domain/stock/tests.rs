@@ -43,6 +43,7 @@ fn empty() -> WorkingSet {
         requests: BTreeMap::new(),
         is_whole: true,
         holders: BTreeMap::new(),
+        alike: Alike::default(),
     }
 }
 

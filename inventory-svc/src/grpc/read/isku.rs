@@ -49,17 +49,18 @@ fn details(fields: &mut Fields, path: &str, stated: Stated<'_>) -> Option<Detail
     Some(Details { product_name: product_name?, dimensions, weight_g, cost_price, barcode: barcode? })
 }
 
-fn opening_stock(fields: &mut Fields, lines: &[WireOpeningStock]) -> Vec<OpeningStock> {
+/// Reads what an ISKU opens with; a quantity below zero, where it may be, is none.
+fn opening_stock(fields: &mut Fields, lines: &[WireOpeningStock], least: i64) -> Vec<OpeningStock> {
     count(fields, "opening_stock", lines.len(), 0, OPENING_MAX);
     let mut read: Vec<OpeningStock> = vec![];
     for (n, line) in lines.iter().take(OPENING_MAX).enumerate() {
         let at = location(fields, &format!("opening_stock[{n}].location"), &line.location);
-        let quantity = number(fields, &format!("opening_stock[{n}].quantity"), line.quantity, 0, UNITS_MAX);
+        let quantity = number(fields, &format!("opening_stock[{n}].quantity"), line.quantity, least, UNITS_MAX);
         let Some(location) = at else { continue };
         if read.iter().any(|earlier| earlier.location == location) {
             fields.add(format!("opening_stock[{n}].location"), "must not repeat");
         }
-        read.push(OpeningStock { location, quantity: quantity.unwrap_or(0) });
+        read.push(OpeningStock { location, quantity: quantity.unwrap_or(0).max(0) });
     }
     read
 }
@@ -82,7 +83,7 @@ pub(in crate::grpc) fn create(request: &CreateIskuRequest) -> Result<Requested, 
     if let Some(details) = &details {
         required(&mut fields, "product_name", details.product_name.as_ref());
     }
-    let opening_stock = opening_stock(&mut fields, &request.opening_stock);
+    let opening_stock = opening_stock(&mut fields, &request.opening_stock, 0);
     let new = code.zip(details).map(|(code, details)| NewIsku { code, details, opening_stock });
     let requested = request_id.zip(new).map(|(request_id, new)| Requested { request_id, action: Action::Create(new) });
     done(fields, requested)
@@ -194,8 +195,8 @@ pub(in crate::grpc) fn ensure(item: &EnsureIskuItem) -> Result<Requested, Refusa
         barcode: &item.barcode,
     };
     let details = details(&mut fields, "", stated);
-    let opening_stock = opening_stock(&mut fields, &item.opening_stock);
+    let opening_stock = opening_stock(&mut fields, &item.opening_stock, -UNITS_MAX);
     let new = code.zip(details).map(|(code, details)| NewIsku { code, details, opening_stock });
-    let requested = request_id.zip(new).map(|(request_id, new)| Requested { request_id, action: Action::Ensure(new) });
-    done(fields, requested)
+    let action = new.map(if item.create_anyway { Action::EnsureAnyway } else { Action::Ensure });
+    done(fields, request_id.zip(action).map(|(request_id, action)| Requested { request_id, action }))
 }

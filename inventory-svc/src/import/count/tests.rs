@@ -18,7 +18,13 @@ fn told(isku_code: &str, drift: &[(&str, [i64; 4])]) -> Told {
         reserved: *reserved,
         sequence: *sequence,
     });
-    Told { isku_code: isku_code.to_owned(), fate: Fate::Unchanged, drift: drift.collect(), near_codes: vec![] }
+    Told {
+        isku_code: isku_code.to_owned(),
+        fate: Fate::Unchanged,
+        drift: drift.collect(),
+        near_codes: vec![],
+        candidates: vec![],
+    }
 }
 
 fn shown(items: &[Item], differences: &[Difference]) -> String {

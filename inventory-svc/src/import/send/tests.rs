@@ -37,7 +37,7 @@ fn an_answer_tells_what_became_of_an_item() {
         (before(Found::Found, &[4]), None, Fate::Unchanged, drift(4)),
         (before(Found::Archived, &[0]), None, rejected("ISKU_ARCHIVED", "the ISKU is archived"), vec![]),
     ] {
-        let told = tell(&item(5), before.clone(), after.clone());
+        let told = tell(&item(5), before.clone(), after.clone(), OnSameGoods::Ask);
 
         assert_eq!((told.fate, told.drift), (fate, drift), "{before:?} {after:?}");
     }
@@ -46,7 +46,7 @@ fn an_answer_tells_what_became_of_an_item() {
 #[test]
 fn the_request_id_stands_for_the_file_and_all_that_the_item_states() {
     let (file, other) = (blake3::hash(b"file"), blake3::hash(b"other"));
-    let id = |file, item: &Item| wire(file, item).request_id;
+    let id = |file, item: &Item| wire(file, item, OnSameGoods::Ask).request_id;
 
     assert_eq!(id(file, &item(5)), id(file, &item(5)));
     assert_ne!(id(file, &item(5)), id(file, &item(6)));

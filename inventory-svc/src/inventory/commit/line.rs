@@ -23,6 +23,7 @@ impl Haste {
             Action::Confirm(_) | Action::Ship(_) | Action::Release(_) => true,
             Action::Create(_)
             | Action::Ensure(_)
+            | Action::EnsureAnyway(_)
             | Action::Update(_)
             | Action::Rename(_)
             | Action::Archive(_)

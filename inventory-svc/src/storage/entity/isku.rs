@@ -24,6 +24,8 @@ pub(crate) struct Model {
     /// Whether data is missing, for the index of those where it is.
     pub(crate) incomplete: bool,
     pub(crate) archived: bool,
+    /// Whether nobody said how many there are when it was created.
+    pub(crate) quantity_unstated: bool,
     /// Grows with every change of the data.
     pub(crate) revision: i64,
     pub(crate) create_time_us: i64,

@@ -12,7 +12,7 @@ use shared::{
 use crate::{
     domain::{
         changes::{CodeChange, Write},
-        isku::{Isku, IskuId, Lifecycle, Naming},
+        isku::{Isku, IskuId, Lifecycle, Naming, Unstated},
     },
     storage::{entity::isku::Column, row::columns_without},
 };
@@ -52,6 +52,7 @@ fn write_iskus(writes: &mut Writes, iskus: &[&Isku], write: Write) {
         .opt_text("barcode", iskus.iter().map(|isku| isku.details.barcode.as_deref()))
         .boolean("incomplete", iskus.iter().map(|isku| isku.details.is_incomplete()))
         .boolean("archived", iskus.iter().map(|isku| isku.lifecycle == Lifecycle::Archived))
+        .boolean("quantity_unstated", iskus.iter().map(|isku| isku.unstated == Some(Unstated::Quantity)))
         .bigint("revision", iskus.iter().map(|isku| isku.revision))
         .bigint("create_time_us", iskus.iter().map(|isku| isku.create_time.0))
         .bigint("update_time_us", iskus.iter().map(|isku| isku.update_time.0));

@@ -18,7 +18,7 @@ use crate::domain::{
         Adjustment, AdjustmentLine, Amendment, Count, CountLine, Expiry, Extension, Fill, IskuUpdate, Named, Order,
         Receipt, ReceiptLine, Rename, Return, Shortfall, ShortfallPolicy, Target, Transfer, Withdrawal,
     },
-    isku::{Details, Isku, IskuId, Lifecycle, NewIsku, OpeningStock},
+    isku::{Details, Isku, IskuId, Lifecycle, NewIsku, OpeningStock, Unstated},
     location::{Location, LocationDetails, LocationId, LocationUpdate, NewLocation, Selling},
     movement::{Cause, Kind, Movement, Reason},
     reservation::{Allocation, Component, Item, RequestedItem, Reservation, Standing},
@@ -156,7 +156,8 @@ pub(super) fn actions() -> Vec<(&'static str, Action)> {
     let target = || Target::Id(Uuid::from_u128(22));
     vec![
         ("create", Action::Create(new())),
-        ("ensure", Action::Ensure(bare)),
+        ("ensure", Action::Ensure(bare.clone())),
+        ("ensure-anyway", Action::EnsureAnyway(bare)),
         ("update", Action::Update(update)),
         ("update-takes-the-barcode-away", Action::Update(IskuUpdate { barcode: Some(None), ..empty.clone() })),
         ("update-nothing", Action::Update(empty)),
@@ -190,6 +191,7 @@ fn isku(lifecycle: Lifecycle) -> Isku {
         code: code("A"),
         details: details(),
         lifecycle,
+        unstated: None,
         revision: 32,
         create_time: Micros(33),
         update_time: Micros(34),
@@ -274,6 +276,7 @@ pub(super) fn answers() -> Vec<(&'static str, Answer)> {
     let reasons = Reason::ALL.map(|reason| movement(Kind::Adjust, None, Some(reason))).to_vec();
     vec![
         ("created", Answer::Created(isku(Lifecycle::Active))),
+        ("created-unstated", Answer::Created(Isku { unstated: Some(Unstated::Quantity), ..isku(Lifecycle::Active) })),
         ("ensured-created", ensured(Outcome::Created)),
         ("ensured-exists", ensured(Outcome::Exists)),
         ("ensured-different", ensured(Outcome::ExistsDifferent(vec!["weight_g".to_owned()]))),

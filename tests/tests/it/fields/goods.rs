@@ -42,7 +42,7 @@ pub(super) fn iskus() -> Vec<Case> {
                 "CreateIsku",
                 json!({
                     "request_id": "r3", "code": "A", "product_name": "Apple", "dimensions": sides(11), "weight_g": 21,
-                    "cost_price": money(31), "barcode": "9556001234562", "opening_stock": [{"location": "KL", "quantity": 41}],
+                    "cost_price": money(31), "barcode": "9556001234568", "opening_stock": [{"location": "KL", "quantity": 41}],
                 }),
                 vec![
                     isku("A"),
@@ -84,12 +84,13 @@ pub(super) fn iskus() -> Vec<Case> {
             )
         },
         Case {
-            unseen: &["items.0.request_id"],
+            unseen: &["items.0.request_id", "items.0.create_anyway"],
             ..case(
                 "EnsureIskus",
                 json!({"items": [{
                     "request_id": "r5", "code": "B", "product_name": "Banana", "dimensions": sides(17), "weight_g": 23,
                     "cost_price": money(33), "barcode": "8888021100129", "opening_stock": [{"location": "KL", "quantity": 43}],
+                    "create_anyway": true,
                 }]}),
                 vec![
                     Shown {

@@ -13,7 +13,7 @@ pub(super) fn shops() -> Vec<Case> {
                 "ConnectSellerAccount",
                 json!({
                     "request_id": "c1", "key": account(), "duplicate_policy": "DUPLICATE_POLICY_WARN", "buffer": 2, "maximum": 500,
-                    "retire_threshold_percent": 30, "locations": ["KL"],
+                    "retire_threshold_percent": 30, "locations": ["KL"], "on_same_goods": "ON_SAME_GOODS_CREATE",
                 }),
                 vec![shop()],
             )
@@ -30,10 +30,11 @@ pub(super) fn shops() -> Vec<Case> {
             ..case(
                 "UpdateSellerAccount",
                 json!({
-                    "request_id": "c2", "update_mask": "duplicatePolicy,buffer,maximum,retireThresholdPercent,locations",
+                    "request_id": "c2",
+                    "update_mask": "duplicatePolicy,buffer,maximum,retireThresholdPercent,locations,onSameGoods",
                     "account": {
                         "key": account(), "duplicate_policy": "DUPLICATE_POLICY_BLOCK", "buffer": 3, "maximum": 600,
-                        "retire_threshold_percent": 40, "locations": ["KL", "default"],
+                        "retire_threshold_percent": 40, "locations": ["KL", "default"], "on_same_goods": "ON_SAME_GOODS_ASK",
                     },
                 }),
                 vec![shown("GetSellerAccount", json!({"key": account()}), "")],

@@ -7,7 +7,8 @@ both_engines!(
     a_shortage_names_at_most_20_iskus,
     a_shortage_of_very_long_codes_names_fewer,
     at_most_20_reservations_in_the_way_are_named,
-    at_most_5_near_codes_are_told
+    at_most_5_near_codes_are_told,
+    at_most_10_candidates_are_told,
 );
 
 /// Refused for lack of each of these ISKUs: how many are short, and how many of them are named.
@@ -58,4 +59,18 @@ async fn at_most_5_near_codes_are_told(oms: &Oms) {
     }
 
     assert_eq!(near, [1, 2, 3, 4, 5, 5]);
+}
+
+async fn at_most_10_candidates_are_told(oms: &Oms) {
+    let mut told = Vec::new();
+    for dots in 0..=10 {
+        let made = oms.create(oms.isku(&format!("SKU-1{}", ".".repeat(dots))).request()).await.unwrap();
+        let resolved = oms.resolve(&["sku-1"]).await.unwrap().remove(0);
+        let item = EnsureIskuItem { request_id: request_id(), code: "sku-1".to_owned(), ..Default::default() };
+        let ensured = oms.ensure(vec![item]).await.unwrap().remove(0);
+        told.push([made.candidates.len(), resolved.candidates.len(), ensured.candidates.len()]);
+    }
+
+    assert_eq!(told[0], [0, 1, 1]);
+    assert_eq!(told[9..], [[9, 10, 10], [10, 10, 10]]);
 }

@@ -135,8 +135,12 @@ async fn ten_thousand_odd_codes_are_kept_or_refused(oms: &Oms) {
     let mut isku_ids: BTreeMap<&str, i64> = BTreeMap::new();
 
     for chunk in codes.chunks(CHUNK) {
-        let item =
-            |odd: &Odd| EnsureIskuItem { request_id: request_id(), code: odd.sent.clone(), ..Default::default() };
+        let item = |odd: &Odd| EnsureIskuItem {
+            request_id: request_id(),
+            code: odd.sent.clone(),
+            create_anyway: true,
+            ..Default::default()
+        };
         let results = oms.ensure(chunk.iter().map(item).collect()).await.unwrap();
         for (odd, result) in chunk.iter().zip(results) {
             assert_eq!(result.code, odd.told(), "answered as it was asked for");

@@ -17,6 +17,24 @@ const HELD: &[(&str, &str, &[&str])] = &[
     ("oms.inventory.v1.SearchIskusRequest.query", "the first 16", &["only_what_may_be_unfinished_is_a_beginning"]),
     ("oms.inventory.v1.SearchIskusRequest.query", "the first 64 characters", &["a_name_is_found_by_its_folded_words"]),
     ("oms.inventory.v1.ResolvedIsku.near_codes", "up to 5 codes", &["at_most_5_near_codes_are_told"]),
+    ("oms.inventory.v1.ResolvedIsku.candidates", "at most 10", &["at_most_10_candidates_are_told"]),
+    ("oms.inventory.v1.EnsuredIsku.candidates", "at most 10", &["at_most_10_candidates_are_told"]),
+    ("oms.inventory.v1.CreateIskuResponse.candidates", "at most 10", &["at_most_10_candidates_are_told"]),
+    (
+        "oms.inventory.v1.ErrorReason.ERROR_REASON_SAME_GOODS",
+        "from 0 to at most 9",
+        &["at_most_10_candidates_are_told"],
+    ),
+    (
+        "oms.inventory.v1.EnsureIskuItem.opening_stock",
+        "-1,000,000,000,000 units",
+        &["back_orders_are_a_count_of_zero_and_told"],
+    ),
+    (
+        "oms.inventory.v1.IskuCandidate.Reason.REASON_SAME_BARCODE",
+        "of 8 to 14 digits",
+        &["a_barcode_is_compared_only_with_its_check_digit"],
+    ),
     (
         "oms.inventory.v1.ErrorReason.ERROR_REASON_INSUFFICIENT_STOCK",
         "from 0 to at most 19",
@@ -98,7 +116,7 @@ fn every_limit_that_is_stated_is_tested_and_every_one_tested_is_stated() {
 
 #[test]
 fn every_test_that_holds_a_limit_is_there() {
-    let source = ["tests/tests", "inventory-svc/src"].map(sources).concat();
+    let source = ["tests/tests", "inventory-svc/src", "shared/src"].map(sources).concat();
 
     let named = HELD.iter().flat_map(|(_, _, tests)| tests.iter());
     let missing: Vec<_> = named.filter(|test| !source.contains(&format!("fn {test}("))).collect();

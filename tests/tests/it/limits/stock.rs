@@ -120,7 +120,9 @@ fn counts() -> Vec<Limit> {
             t.oms.count(&[("COUNTED", t.size)]).await
         }),
         limit!(["oms.inventory.v1.CountLine.expected_sequence"], "0 or more", "lines[0].expected_sequence", |t| {
-            let line = CountLine { expected_sequence: Some(t.size), ..line(1) };
+            // Not one that the test of lines has counted.
+            let isku_code = "UNCOUNTED".to_owned();
+            let line = CountLine { isku_code, expected_sequence: Some(t.size), ..line(0) };
             t.oms.take_stock(CountStockRequest { lines: vec![line], ..plain() }).await
         })
         .at(&[0], &[-1, i64::MIN]),

@@ -24,9 +24,10 @@ pub(super) struct Try {
     pub(super) is_legal: bool,
 }
 
-/// PLENTY with more units than all tries take, BARE without, ISKUs and locations by number, and the order TRACED.
+/// PLENTY with more units than all tries take, BARE without, UNCOUNTED that one limit's tries count, ISKUs and locations by number, and
+/// the order TRACED.
 pub(super) async fn make(oms: &Oms) {
-    for code in ["PLENTY", "BARE", "RENAMED", "COUNTED"] {
+    for code in ["PLENTY", "BARE", "RENAMED", "COUNTED", "UNCOUNTED"] {
         oms.isku(code).await;
     }
     for _ in 0..20 {

@@ -231,13 +231,13 @@ async fn a_known_listing_under_another_code_is_a_finding(oms: &Oms) {
 }
 
 async fn different_barcodes_are_different_goods(oms: &Oms) {
-    oms.isku("TEE").barcode("111").await;
-    oms.isku("CAP").barcode("222").named("Another name").await;
+    oms.isku("TEE").barcode("4006381333931").await;
+    oms.isku("CAP").barcode("96385074").named("Another name").await;
     let shop = oms.connect("shopify", "shop").await;
 
     shop.sync(vec![
-        SyncItem { barcode: "999".to_owned(), ..item(1, "TEE") },
-        SyncItem { barcode: "222".to_owned(), ..item(2, "CAP") },
+        SyncItem { barcode: "036000291452".to_owned(), ..item(1, "TEE") },
+        SyncItem { barcode: "96385074".to_owned(), ..item(2, "CAP") },
     ])
     .await
     .unwrap();

@@ -18,7 +18,7 @@ use crate::{
         sync::{
             members::{Member, may_be_member, members, parent_stock},
             outcome::{Outcome, Verdict},
-            settle::{Answers, Ensured, FOUND, Origin, settle},
+            settle::{Answers, Barcode, Ensured, FOUND, Origin, settle},
             stated::Stated,
         },
     },
@@ -92,7 +92,7 @@ impl Catalogue {
 }
 
 fn nothing_asked(resolution: &Resolution) -> Answers<'_> {
-    Answers { resolution, ensured: &Ensured::NotCreated, locations: &[], origin: Origin::Known }
+    Answers { resolution, ensured: &Ensured::NotCreated, locations: &[], origin: Origin::Known, barcode: Barcode::Own }
 }
 
 /// What is looked for without an answer of inventory-svc; a group has nothing else.

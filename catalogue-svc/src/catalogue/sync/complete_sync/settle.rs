@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use shared::{
     code::Code,
     database::{Transaction, now},
-    identity::RequestId,
 };
 use uuid::Uuid;
 
@@ -25,10 +24,13 @@ use crate::{
             stated::Stated,
         },
     },
-    inventory_client::{self as client, EnsureItem},
+    inventory_client as client,
     storage::{
         account, archived, finding, listing, mapping,
-        sync::item::{self, Judged, Stage, Turn, Waiting},
+        sync::{
+            barcode,
+            item::{self, Judged, Stage, Turn, Waiting},
+        },
     },
 };
 
@@ -44,6 +46,8 @@ struct Listed {
 pub(super) struct Answered {
     pub(super) resolution: Resolution,
     ensured: HashMap<i64, Ensured>,
+    /// Barcodes that several listings carry.
+    repeated: barcode::Repeated,
 }
 
 impl Catalogue {
@@ -90,10 +94,11 @@ impl Catalogue {
         codes.sort();
         codes.dedup();
         let merchant = &work.caller.merchant;
-        let mut answered = Answered::default();
+        let repeated = self.repeated_barcodes(work, listings.values()).await?;
+        let mut answered = Answered { repeated, ..Answered::default() };
         let mut resolved: Vec<(Code, Resolved)> = vec![];
         if !wanted.is_empty() {
-            let asked = wanted.iter().map(|(place, isku)| Ok(ensure_item(request_id(work, *place)?, isku)));
+            let asked = wanted.iter().map(|(place, isku)| answered.repeated.item(work, *place, isku));
             let asked = asked.collect::<Result<Vec<_>, Error>>()?;
             let answers = self.inventory.ensure(merchant, &asked).await?;
             for ((place, isku), answer) in wanted.into_iter().zip(answers) {
@@ -183,25 +188,6 @@ async fn kits_among(
 }
 
 /// The same for the same item of the same sync, however often it is asked.
-fn request_id(work: &Work, place: i64) -> Result<RequestId, Error> {
-    let text = format!("sync-{}-{place}", work.session.sync_id.simple());
-    RequestId::parse(&text).map_err(|error| sea_orm::DbErr::Custom(error.to_string()).into())
-}
-
-fn ensure_item(request_id: RequestId, wanted: &Wanted) -> EnsureItem {
-    EnsureItem {
-        request_id,
-        code: wanted.code.clone(),
-        product_name: wanted.description.title.clone(),
-        dimensions: wanted.description.dimensions,
-        weight_g: wanted.description.weight_g,
-        cost_price: wanted.cost_price.clone(),
-        barcode: wanted.description.barcode.clone(),
-        opening_stock: wanted.opening.clone(),
-    }
-}
-
-/// What became of an ISKU, and the ISKU itself where it may be mapped.
 fn became(answer: client::Ensured, wanted: &Wanted) -> (Ensured, Option<Isku>) {
     match answer {
         client::Ensured::Created(isku) => {
@@ -213,6 +199,7 @@ fn became(answer: client::Ensured, wanted: &Wanted) -> (Ensured, Option<Isku>) {
             (Ensured::Created(wanted.opening.as_ref().map(adopted)), Some(isku))
         }
         client::Ensured::Exists(isku) | client::Ensured::ExistsDifferent(isku, _) => (Ensured::NotCreated, Some(isku)),
+        client::Ensured::SameGoods(candidates) => (Ensured::SameGoods(candidates), None),
         client::Ensured::Rejected { reason, problem } => (Ensured::Rejected(reason, problem), None),
     }
 }
@@ -225,6 +212,7 @@ impl Answered {
             ensured: self.ensured.get(&waiting.place).unwrap_or(&Ensured::NotCreated),
             locations: &work.account.terms.locations,
             origin: if created { Origin::Created } else { Origin::Known },
+            barcode: self.repeated.of(listing),
         };
         settle(listing, stated, &answers)
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{
-    isku::{Sellable, Stock},
+    isku::{Counting, Sellable, Stock},
     listing::{Tracking, example},
     sync::item::{Item, NamedCategory},
 };
@@ -15,7 +15,16 @@ fn code(text: &str) -> Code {
 fn isku(id: i64, of: &str, available: i64) -> Isku {
     let stock =
         Stock { location: "default".into(), sellable: Sellable::Yes, on_hand: available, reserved: 0, available };
-    Isku { id, code: code(of), product_name: None, barcode: None, dimensions: None, weight_g: None, stock: vec![stock] }
+    Isku {
+        id,
+        code: code(of),
+        product_name: None,
+        barcode: None,
+        dimensions: None,
+        weight_g: None,
+        stock: vec![stock],
+        counting: Counting::Counted,
+    }
 }
 
 fn adopted(quantity: i64) -> Option<Adopted> {
@@ -80,7 +89,13 @@ fn what_is_settled_and_what_is_told() {
             .map(|(of, isku)| (code(of), isku.clone().map_or(Resolved::NotFound(vec![]), Resolved::Found)));
         let resolution: Resolution = resolved.collect();
         let ensured = Ensured::NotCreated;
-        let answers = Answers { resolution: &resolution, ensured: &ensured, locations: &[], origin: Origin::Known };
+        let answers = Answers {
+            resolution: &resolution,
+            ensured: &ensured,
+            locations: &[],
+            origin: Origin::Known,
+            barcode: Barcode::Own,
+        };
         let settled = settle(listing, &stated(listing.kind, listing.channel_quantity), &answers);
         let mapped = settled.mapping.iter().flatten().map(|c| format!("{}x{}", c.isku_code, c.quantity));
         let notes = settled.notes.iter().map(|(reason, _)| (*reason).to_owned());
@@ -106,17 +121,23 @@ fn what_is_settled_and_what_is_told() {
 #[test]
 fn other_goods_are_not_taken_and_other_names_are_noted() {
     let mut listing = listing(Kind::Single, None, &[], Source::Default);
-    listing.description.barcode = Some("1".into());
+    listing.description.barcode = Some("4006381333931".into());
     listing.description.title = Some("Mug".into());
     let told = |isku: Isku| {
         let resolution: Resolution = [(code("A"), Resolved::Found(isku))].into_iter().collect();
         let ensured = Ensured::NotCreated;
-        let answers = Answers { resolution: &resolution, ensured: &ensured, locations: &[], origin: Origin::Known };
+        let answers = Answers {
+            resolution: &resolution,
+            ensured: &ensured,
+            locations: &[],
+            origin: Origin::Known,
+            barcode: Barcode::Own,
+        };
         let settled = settle(&listing, &stated(Kind::Single, None), &answers);
         (settled.mapping.is_some(), settled.notes.iter().map(|(reason, _)| *reason).collect::<Vec<_>>())
     };
 
-    let other_barcode = Isku { barcode: Some("2".into()), ..isku(1, "A", 0) };
+    let other_barcode = Isku { barcode: Some("96385074".into()), ..isku(1, "A", 0) };
     let other_name = Isku { product_name: Some("Cup".into()), ..isku(1, "A", 0) };
 
     assert_eq!(told(other_barcode), (false, vec!["DIFFERENT_GOODS", "NEEDS_ISKU"]));
@@ -128,7 +149,8 @@ fn a_new_listing_that_is_live_and_can_be_sold_is_wanted_live() {
     let check = |listing: &Listing, origin: Origin, expected: Intent| {
         let resolution: Resolution = [(code("A"), Resolved::Found(isku(1, "A", 5)))].into_iter().collect();
         let ensured = Ensured::Created(adopted(5));
-        let answers = Answers { resolution: &resolution, ensured: &ensured, locations: &[], origin };
+        let answers =
+            Answers { resolution: &resolution, ensured: &ensured, locations: &[], origin, barcode: Barcode::Own };
         let settled = settle(listing, &stated(listing.kind, Some(5)), &answers);
         assert_eq!(settled.listing.intent, expected, "{listing:?}");
         let expected = settled.mapping.as_ref().and(adopted(5));
@@ -148,7 +170,13 @@ fn adopted_stock_is_remembered_where_somebody_maps_the_listing_in_between() {
     let mapped = listing(Kind::Single, Some(5), &[(7, 1)], Source::Manual);
     let resolution: Resolution = [(code("A"), Resolved::Found(isku(1, "A", 5)))].into_iter().collect();
     let ensured = Ensured::Created(adopted(5));
-    let answers = Answers { resolution: &resolution, ensured: &ensured, locations: &[], origin: Origin::Created };
+    let answers = Answers {
+        resolution: &resolution,
+        ensured: &ensured,
+        locations: &[],
+        origin: Origin::Created,
+        barcode: Barcode::Own,
+    };
 
     let settled = settle(&mapped, &stated(Kind::Single, Some(5)), &answers);
 
@@ -163,8 +191,13 @@ fn of_several_categories_one_is_taken_and_the_rest_is_found() {
         Stated::parse(&Item { categories: vec![category("x"), category("y"), category("x")], ..item }).unwrap();
     let listing = listing(Kind::Group, None, &[], Source::Default);
     let resolution = Resolution::default();
-    let answers =
-        Answers { resolution: &resolution, ensured: &Ensured::NotCreated, locations: &[], origin: Origin::Known };
+    let answers = Answers {
+        resolution: &resolution,
+        ensured: &Ensured::NotCreated,
+        locations: &[],
+        origin: Origin::Known,
+        barcode: Barcode::Own,
+    };
 
     let settled = settle(&listing, &stated, &answers);
 

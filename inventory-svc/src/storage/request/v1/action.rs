@@ -18,6 +18,7 @@ use crate::domain::{self, command, isku, location};
 pub(crate) enum Action {
     Create(NewIsku),
     Ensure(NewIsku),
+    EnsureAnyway(NewIsku),
     Update(IskuUpdate),
     Rename(Rename),
     Archive(Named),
@@ -43,6 +44,7 @@ impl Form<domain::Action> for Action {
         match value {
             D::Create(new) => Self::Create(Form::of(new)),
             D::Ensure(new) => Self::Ensure(Form::of(new)),
+            D::EnsureAnyway(new) => Self::EnsureAnyway(Form::of(new)),
             D::Update(update) => Self::Update(Form::of(update)),
             D::Rename(rename) => Self::Rename(Form::of(rename)),
             D::Archive(named) => Self::Archive(Form::of(named)),

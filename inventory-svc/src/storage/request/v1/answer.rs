@@ -7,7 +7,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::words::{Kind, Lifecycle, Origin, Reason, Selling, Standing};
+use super::words::{Kind, Lifecycle, Origin, Reason, Selling, Standing, Unstated};
 use crate::domain::{self, answer, isku, location, movement, reservation, stock};
 
 /// What a command led to.
@@ -110,12 +110,14 @@ impl Read<answer::Outcome> for Outcome {
 }
 
 stored_struct! {
-    /// An item of inventory.
+    /// An item of inventory. The first releases did not ask whether its quantity was stated.
     Isku = isku::Isku {
         isku_id: i64,
         code: String,
         details: Details,
         lifecycle: Lifecycle,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unstated: Option<Unstated>,
         revision: i64,
         create_time: i64,
         update_time: i64,

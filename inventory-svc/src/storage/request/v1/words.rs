@@ -8,6 +8,9 @@ stored_words! {
     /// Whether an ISKU is in use.
     Lifecycle = isku::Lifecycle { Active, Archived }
 
+    /// What nobody said when an ISKU was created.
+    Unstated = isku::Unstated { Quantity }
+
     /// Whether orders may take from a location.
     Selling = location::Selling { Sellable, Unsellable }
 
