@@ -97,6 +97,9 @@ pub struct Method {
     /// What is stated beside it.
     #[prost(message, tag = "4")]
     pub options: Option<MethodOptions>,
+    /// Whether the answer is a stream of messages.
+    #[prost(bool, tag = "6")]
+    pub server_streaming: bool,
     /// Whether the request is a stream of messages.
     #[prost(bool, tag = "5")]
     pub client_streaming: bool,

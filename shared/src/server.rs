@@ -8,6 +8,7 @@ mod door;
 mod drained;
 mod files;
 mod health;
+mod held;
 mod limits;
 mod media_type;
 mod message;
@@ -136,7 +137,7 @@ impl Bound {
         let deadline = Duration::from_millis(self.settings.deadline_ms.get());
         let lasting = Tasks { tracker: tasks.clone(), draining: ends.draining.clone(), deadline: None };
         let calls_max = self.settings.calls_max.count();
-        let unfinished = arrival::Unfinished::new(calls_max, descriptors)?;
+        let unfinished = arrival::Unfinished::new(calls_max);
         let permits = Fair::new(calls_max);
         let stack = stack::Stack::new(self.authenticator, limits, permits, unfinished, deadline, lasting);
         let routes = opening::Opening { always: always.routes().prepare(), later: later.clone() };

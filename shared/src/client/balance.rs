@@ -45,7 +45,7 @@ struct Shared {
     authority: String,
     turn: AtomicUsize,
     state: Mutex<State>,
-    looking_up: tokio::sync::Mutex<()>,
+    looking_up: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -56,18 +56,21 @@ struct State {
 
 impl Balanced {
     pub(super) fn new(authority: String) -> Self {
-        let shared = Shared {
-            authority,
-            turn: AtomicUsize::new(0),
-            state: Mutex::default(),
-            looking_up: tokio::sync::Mutex::default(),
-        };
+        let shared =
+            Shared { authority, turn: AtomicUsize::new(0), state: Mutex::default(), looking_up: Arc::default() };
         Self { shared: Arc::new(shared), repeats: Repeats::No }
     }
 
     /// The same for calls that may be repeated: they are given up where nothing is answered any more.
     pub(super) fn repeating(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), repeats: Repeats::Allowed }
+    }
+
+    /// The look-up that is due hangs as long as what is answered is kept.
+    #[cfg(test)]
+    pub(super) async fn hang(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        self.shared.state.lock().unwrap().looked_up = None;
+        Arc::clone(&self.shared.looking_up).lock_owned().await
     }
 
     /// Has found these addresses.
@@ -84,17 +87,36 @@ impl Shared {
         (state.looked_up.is_some_and(|at| at.elapsed() < LOOK_UP_EVERY), state.addresses.clone())
     }
 
-    /// The host's addresses; a look-up that fails leaves those that are known.
-    async fn addresses(&self) -> Vec<Arc<Address>> {
+    /// The host's addresses. They are looked up anew beside the calls: where some are known, none waits for a resolver.
+    async fn addresses(self: &Arc<Self>) -> Vec<Arc<Address>> {
         let (fresh, known) = self.known();
         if fresh {
             return known;
         }
-        let _one_at_a_time = self.looking_up.lock().await;
-        let (fresh, known) = self.known();
-        if fresh {
-            return known;
+        if known.is_empty() {
+            let _one_at_a_time = self.looking_up.lock().await;
+            return match self.known() {
+                (true, known) => known,
+                (false, _) => self.look_up().await,
+            };
         }
+        if let Ok(one_at_a_time) = Arc::clone(&self.looking_up).try_lock_owned() {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move {
+                shared.look_up().await;
+                drop(one_at_a_time);
+            });
+        }
+        if !known.iter().any(|known| known.is_in()) {
+            // They may have moved, all of them.
+            let _ = timeout(FAST, self.looking_up.lock()).await;
+        }
+        self.known().1
+    }
+
+    /// Looks the host up; if that fails, those that are known stay.
+    async fn look_up(&self) -> Vec<Arc<Address>> {
+        let (_, known) = self.known();
         let found = match tokio::net::lookup_host(&self.authority).await {
             Ok(found) => found.collect(),
             Err(error) => {
@@ -123,7 +145,7 @@ impl Shared {
         costs.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, address)| Arc::clone(address))
     }
 
-    async fn call(&self, request: Request<Body>, repeats: Repeats) -> Result<Response<Body>, Status> {
+    async fn call(self: &Arc<Self>, request: Request<Body>, repeats: Repeats) -> Result<Response<Body>, Status> {
         let addresses = self.addresses().await;
         for address in &addresses {
             address.ask_in_time(others(&addresses, address));

@@ -191,6 +191,17 @@ async fn who_comes_back_when_it_was_told_to_is_answered() {
 }
 
 #[tokio::test]
+async fn a_resolver_that_is_silent_holds_no_call_at_addresses_that_are_known() {
+    let neighbour = Neighbour::who_says(Says::Well).await;
+    let upstream = upstream(&[neighbour.address]);
+    let _looking_up = upstream.balanced.hang().await;
+
+    let answers = join_all((0..20).map(|_| ask(&upstream, LONG))).await;
+
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+}
+
+#[tokio::test]
 async fn a_neighbour_without_room_is_not_away_and_is_asked_as_soon_as_anybody_calls() {
     let neighbour = Neighbour::who_says(Says::Full).await;
     let upstream = upstream(&[neighbour.address]);

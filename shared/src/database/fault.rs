@@ -80,8 +80,8 @@ pub(super) fn of_commit(error: DbErr) -> DbErr {
 /// it says of a statement, unless it ends the connection or its data are damaged.
 pub(super) fn leaves_a_sound_connection(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
-        // A row that was not found, a value of another type: the statement was done.
-        return !matches!(error, DbErr::Conn(_) | DbErr::Exec(_) | DbErr::Query(_));
+        // A row that was not found, a value of another type: the statement was done. A connection that could not be made is none.
+        return !matches!(error, DbErr::Exec(_) | DbErr::Query(_));
     };
     let Some(code) = error.as_database_error().and_then(|error| error.code()) else { return false };
     match code.len() {

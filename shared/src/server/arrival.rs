@@ -3,7 +3,7 @@
 mod crowd;
 
 use std::{
-    collections::HashSet,
+    collections::VecDeque,
     future::poll_fn,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,12 +12,10 @@ use std::{
 
 use http::Request;
 use http_body::{Body as _, Frame, SizeHint};
-use prost::Message as _;
-use prost_types::FileDescriptorSet;
 use tonic::{Code, Status, codegen::Bytes};
 
 use self::crowd::{Crowd, Member, Signal};
-use super::{drained::Drained, refused::Why, timely::Timely, traffic::Traffic};
+use super::{drained::Drained, message::several, refused::Why, timely::Timely, traffic::Traffic};
 use crate::identity::Merchant;
 
 /// Unfinished requests for each permit.
@@ -30,8 +28,6 @@ const BYTES_MAX: usize = 32 << 20;
 pub(super) struct Unfinished {
     merchants: Arc<Crowd<Merchant>>,
     connections: Arc<Crowd<usize>>,
-    /// Paths of the calls that may be answered before their first message: they are unfinished as long as their stream is open.
-    streams: HashSet<String>,
 }
 
 /// One request from its headers on.
@@ -53,10 +49,9 @@ struct State {
 }
 
 impl Unfinished {
-    pub(super) fn new(permits: usize, descriptors: &[u8]) -> Result<Arc<Self>, prost::DecodeError> {
+    pub(super) fn new(permits: usize) -> Arc<Self> {
         let calls = permits.saturating_mul(CALLS_PER_PERMIT);
-        let (merchants, connections) = (Crowd::new(calls, BYTES_MAX), Crowd::new(calls, BYTES_MAX));
-        Ok(Arc::new(Self { merchants, connections, streams: streams(descriptors)? }))
+        Arc::new(Self { merchants: Crowd::new(calls, BYTES_MAX), connections: Crowd::new(calls, BYTES_MAX) })
     }
 
     pub(super) fn begin(self: &Arc<Self>, request: &Request<()>, merchant: &Merchant) -> Arc<Arrival> {
@@ -68,20 +63,6 @@ impl Unfinished {
             state: Mutex::default(),
         })
     }
-
-    /// Whether a call's messages come one after the other, while it is answered.
-    pub(super) fn is_stream(&self, path: &str) -> bool {
-        self.streams.contains(path)
-    }
-}
-
-/// The paths of all calls that take a stream of messages.
-fn streams(descriptors: &[u8]) -> Result<HashSet<String>, prost::DecodeError> {
-    let set = FileDescriptorSet::decode(descriptors)?;
-    let services = set.file.iter().flat_map(|file| file.service.iter().map(move |service| (file.package(), service)));
-    let methods = services.flat_map(|(package, service)| service.method.iter().map(move |rpc| (package, service, rpc)));
-    let streams = methods.filter(|(.., rpc)| rpc.client_streaming());
-    Ok(streams.map(|(package, service, rpc)| format!("/{package}.{}/{}", service.name(), rpc.name())).collect())
 }
 
 impl Arrival {
@@ -171,34 +152,45 @@ impl http_body::Body for Counted {
     }
 }
 
-/// A body whose first message is there, unless it is a stream of them.
+/// A body that is there to its end, unless it is a stream of messages.
 pub(super) struct Arrived {
-    first: Option<Frame<Bytes>>,
-    rest: Timely,
+    /// What is there.
+    whole: VecDeque<Frame<Bytes>>,
+    /// What is still to come of a stream.
+    rest: Option<Timely>,
     arrival: Arc<Arrival>,
 }
 
 impl Arrived {
-    /// Waits for the first message, or for the end; until the deadline, or until it has to give way to others.
+    /// Waits for the message and the end; until the deadline, or until it has to give way to others.
+    ///
+    /// A message alone is no call: whoever leaves its end open would hold a permit without being at work.
     pub(super) async fn wait(mut body: Timely, arrival: Arc<Arrival>) -> Result<Self, Status> {
         let mut is_counted = false;
-        let first = poll_fn(|context| {
-            let frame = Pin::new(&mut body).poll_frame(context);
-            if frame.is_pending() && !is_counted {
-                is_counted = true;
-                arrival.enter();
+        let mut whole = VecDeque::new();
+        let end = poll_fn(|context| {
+            loop {
+                let frame = Pin::new(&mut body).poll_frame(context);
+                if frame.is_pending() && !is_counted {
+                    is_counted = true;
+                    arrival.enter();
+                }
+                match ready!(arrival.or_gives_way(context, frame)).transpose()? {
+                    Some(frame) if frame.is_data() && !whole.is_empty() => return Poll::Ready(Err(several().into())),
+                    Some(frame) => whole.push_back(frame),
+                    None => return Poll::Ready(Ok(())),
+                }
             }
-            arrival.or_gives_way(context, frame)
         });
-        let first = first.await.transpose()?;
+        let end = end.await;
         arrival.leave();
-        Ok(Self { first, rest: body, arrival })
+        end.map(|()| Self { whole, rest: None, arrival })
     }
 
     /// Waits for nothing: the messages of a stream come when they come, and it is unfinished while it is open.
     pub(super) fn stream(body: Timely, arrival: Arc<Arrival>) -> Self {
         arrival.enter();
-        Self { first: None, rest: body, arrival }
+        Self { whole: VecDeque::new(), rest: Some(body), arrival }
     }
 }
 
@@ -207,21 +199,20 @@ impl http_body::Body for Arrived {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(first)));
-        }
-        let frame = Pin::new(&mut self.rest).poll_frame(context);
-        let frame = ready!(self.arrival.or_gives_way(context, frame));
-        self.arrival.clear();
+        let Self { whole, rest, arrival } = &mut *self;
+        let Some(rest) = rest else { return Poll::Ready(whole.pop_front().map(Ok)) };
+        let frame = Pin::new(rest).poll_frame(context);
+        let frame = ready!(arrival.or_gives_way(context, frame));
+        arrival.clear();
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.rest.is_end_stream()
+        self.rest.as_ref().map_or(self.whole.is_empty(), http_body::Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.first.is_some() { SizeHint::default() } else { self.rest.size_hint() }
+        self.rest.as_ref().map_or_else(SizeHint::default, http_body::Body::size_hint)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, pin::pin, sync::Arc};
 
 use futures::future::BoxFuture;
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
@@ -11,12 +11,12 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Status, body::Body};
+use tonic::{Status, body::Body};
 use tower::{Service, ServiceExt};
 
 use super::{
     limits::{Limits, about},
-    open::{is_health, is_open},
+    open::is_health,
     patience::{Leaving, Patience, Verdict},
     seats::Seat,
     traffic::Traffic,
@@ -136,18 +136,15 @@ impl<S: Answering> hyper::service::Service<Request<Incoming>> for Door<S> {
         let call = self.traffic.begin();
         let path = request.uri().path();
         let refusal = (self.seat.is_reserve && !is_health(path)).then(crowded);
-        let seat = (!is_open(path)).then(|| Arc::clone(&self.seat));
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(self.traffic.clone());
+        request.extensions_mut().insert(Arc::clone(&self.seat));
         let service = self.service.clone();
         Box::pin(async move {
             let answer = match refusal {
                 Some(refusal) => Status::from(refusal).into_http(),
                 None => service.oneshot(request).await?,
             };
-            if let Some(seat) = seat.filter(|_| has_credential(answer.headers())) {
-                seat.keep();
-            }
             Ok(answer.map(|body| call.answered(body)))
         })
     }
@@ -155,9 +152,4 @@ impl<S: Answering> hyper::service::Service<Request<Incoming>> for Door<S> {
 
 fn crowded() -> Refusal {
     Refusal::overloaded("more connections than the service takes; this one is for health only: connect again later")
-}
-
-/// Whether a call was answered as one of a caller that is known.
-fn has_credential(headers: &HeaderMap) -> bool {
-    Status::from_header_map(headers).is_none_or(|status| status.code() != Code::Unauthenticated)
 }

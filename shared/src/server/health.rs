@@ -41,8 +41,12 @@ impl Health {
     }
 
     /// Tells everybody that the service is going away.
-    pub(super) async fn stop(&self) {
-        self.watch.iter().for_each(JoinHandle::abort);
+    pub(super) async fn stop(&mut self) {
+        if let Some(watch) = self.watch.take() {
+            watch.abort();
+            // It may be about to tell something else.
+            let _ = watch.await;
+        }
         set(&self.reporter, &self.names, ServingStatus::NotServing).await;
     }
 }

@@ -18,8 +18,10 @@ use prost::bytes::{Bytes, BytesMut};
 use tonic::{Status, body::Body};
 
 pub use self::limits::LimitError;
-use self::limits::Method;
-pub(super) use self::{limits::Limits, refused::compressed};
+pub(super) use self::{
+    limits::{Limits, Method},
+    refused::{compressed, several},
+};
 use crate::refusal::Refusal;
 
 /// The compression flag and the length before each message.

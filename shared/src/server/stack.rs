@@ -5,7 +5,7 @@
 
 use std::{
     convert::Infallible,
-    future::{Future, ready},
+    future::{Future, pending, ready},
     mem,
     pin::Pin,
     sync::Arc,
@@ -13,25 +13,28 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, Request, Response};
+use http::{Extensions, HeaderMap, Request, Response};
 use opentelemetry::{global, propagation::Extractor, trace::TraceContextExt};
 use proto::r#type::v1::ErrorReason;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
-    arrival::{self, Arrived, Counted, Unfinished},
+    arrival::{self, Arrival, Arrived, Counted, Unfinished},
     deadline,
     drained::Drained,
-    media_type,
-    message::{Limits, Messages},
+    held, media_type,
+    message::{Limits, Messages, Method},
     open::is_open,
     refused::{Refusals, Why},
-    tasks::Tasks,
+    seats::Seat,
+    tasks::{self, Tasks},
     timely::{Answered, Timely},
+    traffic::Traffic,
     waiting::Waiting,
 };
 use crate::{
@@ -60,6 +63,8 @@ struct Admitted {
     request: Request<Body>,
     caller: Caller,
     permit: Place<Merchant>,
+    /// Whether the answer is a stream, which may last: it holds no permit.
+    is_taken_at_once: bool,
     deadline: Instant,
     answered: Answered,
 }
@@ -148,9 +153,12 @@ where
 impl Shared {
     /// Finds out who calls, waits for the message and then for a permit.
     async fn admit(&self, request: Request<Body>, now: Instant) -> Result<Admitted, Refused> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let body = Drained::new(body);
+        let seat = head.extensions.remove::<Arc<Seat>>();
         let caller = self.authenticator.authenticate(&head.headers).map_err(Why::Denied)?;
+        // Whoever is known stays, however it goes on, and whoever is not has shown nothing, however it is refused.
+        seat.iter().for_each(|seat| seat.keep());
         let asked = deadline::asked(&head.headers).map_err(|refusal| Refused::With(Box::new(refusal.into())))?;
         let deadline = now + asked.map_or(self.deadline, |asked| asked.min(self.deadline));
         let mut request = Request::from_parts(head, ());
@@ -159,14 +167,12 @@ impl Shared {
         let body = Body::new(Counted::new(body, Arc::clone(&arrival)));
         let body = Body::new(Messages::new(body, &self.limits, request.uri().path()));
         let (body, answered) = Timely::new(body, deadline);
-        let body = match self.unfinished.is_stream(request.uri().path()) {
-            true => Ok(Arrived::stream(body, arrival)),
-            false => Arrived::wait(body, arrival).await,
+        let method = self.limits.method(request.uri().path());
+        let body = match method {
+            Some(Method { is_stream: false, .. }) => self.whole(body, arrival, request.extensions()).await?,
+            // A call that is not known is refused at once.
+            Some(Method { is_stream: true, .. }) | None => Arrived::stream(body, arrival),
         };
-        let body = body.map_err(|status| match arrival::why(&status) {
-            Some(why) => Refused::For(why),
-            None => Refused::With(Box::new(status)),
-        })?;
 
         let permit = timeout_at(deadline, self.permits.take(&caller.merchant, 1)).await;
         let permit = permit.map_err(|_| Why::Late)?.map_err(|Full| Why::Crowded)?;
@@ -174,7 +180,23 @@ impl Shared {
         let asked = asked.and_then(|asked| now.checked_add(asked));
         request.extensions_mut().insert(caller.clone());
         request.extensions_mut().insert(Tasks { deadline: asked, ..self.tasks.clone() });
-        Ok(Admitted { request: request.map(|()| Body::new(body)), caller, permit, deadline, answered })
+        let is_taken_at_once = method.is_some_and(|method| method.is_answered_by_stream);
+        let request = request.map(|()| Body::new(body));
+        Ok(Admitted { request, caller, permit, is_taken_at_once, deadline, answered })
+    }
+
+    /// Waits for all of a call; not once its connection has to end, since nothing was begun.
+    async fn whole(&self, body: Timely, arrival: Arc<Arrival>, about: &Extensions) -> Result<Arrived, Refused> {
+        let leaving = about.get::<Traffic>().map(Traffic::leaving);
+        let arrived = tokio::select! {
+            biased;
+            arrived = Arrived::wait(body, arrival) => arrived,
+            () = until(leaving) => Err(tasks::draining().into()),
+        };
+        arrived.map_err(|status| match arrival::why(&status) {
+            Some(why) => Refused::For(why),
+            None => Refused::With(Box::new(status)),
+        })
     }
 
     async fn run<S>(&self, mut inner: S, admitted: Admitted) -> Result<Response<Body>, Refusal>
@@ -182,13 +204,12 @@ impl Shared {
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
     {
-        let Admitted { request, caller, permit, deadline, answered } = admitted;
+        let Admitted { request, caller, permit, is_taken_at_once, deadline, answered } = admitted;
         let (waiting, leaving) = Waiting::until(deadline);
         let work = waiting.of(&caller.merchant).scope(async move {
             let answer = inner.call(request).await;
             answered.say();
-            drop(permit);
-            answer
+            answer.map(|answer| if is_taken_at_once { answer } else { held::until_taken(answer, permit) })
         });
         let task = self.tasks.tracker.spawn(work.instrument(Span::current()));
         let done = timeout_at(deadline, task).await;
@@ -218,6 +239,13 @@ impl Shared {
 impl From<Why> for Refused {
     fn from(why: Why) -> Self {
         Self::For(why)
+    }
+}
+
+async fn until(leaving: Option<&CancellationToken>) {
+    match leaving {
+        Some(leaving) => leaving.cancelled().await,
+        None => pending().await,
     }
 }
 

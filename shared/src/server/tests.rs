@@ -286,7 +286,7 @@ async fn the_deadline_goes_on_to_the_next_service() {
 
 #[tokio::test]
 async fn health_tells_alive_from_ready() {
-    let running = serve(8, &Told::default()).await;
+    let mut running = serve(8, &Told::default()).await;
     let channel =
         tonic::transport::Endpoint::from_shared(format!("http://{}", running.address())).unwrap().connect_lazy();
     let mut health = HealthClient::new(channel);

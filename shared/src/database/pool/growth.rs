@@ -75,18 +75,34 @@ impl Growth {
         growth.shares.expect(growth.max);
         let pool = connections.get_postgres_connection_pool().clone();
         tokio::spawn(async move {
-            while growth.made() < growth.max && growth.shares.is_wanted() {
-                match growth.make(&pool).await {
-                    Ok(true) => growth.shares.add(),
-                    Ok(false) => break,
-                    Err(error) => {
-                        growth.note_refused(&error);
-                        break;
-                    }
+            loop {
+                let is_over = growth.grow(&pool).await;
+                growth.is_growing.store(false, Ordering::Release);
+                // Whoever began to wait meanwhile saw that it was under way.
+                if is_over || !growth.is_wanted() || growth.is_growing.swap(true, Ordering::AcqRel) {
+                    break;
                 }
             }
-            growth.is_growing.store(false, Ordering::Release);
         });
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.made() < self.max && self.shares.is_wanted()
+    }
+
+    /// Makes more while somebody waits; whether there are none to be had now.
+    async fn grow(&self, pool: &sqlx::PgPool) -> bool {
+        while self.is_wanted() {
+            match self.make(pool).await {
+                Ok(true) => self.shares.add(),
+                Ok(false) => return true,
+                Err(error) => {
+                    self.note_refused(&error);
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Makes one more; not, if one that was idle could be had.

@@ -29,9 +29,11 @@ pub(in crate::server) struct Limits {
 
 /// The limits of one rpc.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Method {
+pub(in crate::server) struct Method {
     /// Whether it takes a stream of messages.
-    pub(super) is_stream: bool,
+    pub(in crate::server) is_stream: bool,
+    /// Whether it is answered by a stream of messages.
+    pub(in crate::server) is_answered_by_stream: bool,
     bytes_max: u32,
     request: usize,
 }
@@ -103,7 +105,8 @@ impl Limits {
                     let stated = method.options.as_ref().map_or(0, |options| options.bytes_max);
                     let bytes_max = if stated == 0 { BYTES_MAX } else { stated };
                     let path = format!("/{}.{}/{}", file.package, service.name, method.name);
-                    methods.insert(path, Method { is_stream: method.client_streaming, bytes_max, request });
+                    let (is_stream, is_answered_by_stream) = (method.client_streaming, method.server_streaming);
+                    methods.insert(path, Method { is_stream, is_answered_by_stream, bytes_max, request });
                 }
             }
         }
@@ -111,7 +114,7 @@ impl Limits {
     }
 
     /// The limits of the rpc that has a path, if it is known.
-    pub(super) fn method(&self, path: &str) -> Option<Method> {
+    pub(in crate::server) fn method(&self, path: &str) -> Option<Method> {
         self.methods.get(path).copied()
     }
 

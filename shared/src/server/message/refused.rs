@@ -23,6 +23,11 @@ pub(super) fn missing() -> Refusal {
     invalid("the call has no message")
 }
 
+/// A call that takes one message has more.
+pub(in crate::server) fn several() -> Refusal {
+    invalid("the call has more than one message")
+}
+
 /// What stands where a message begins is none.
 pub(super) fn no_message() -> Refusal {
     invalid("a message begins with its flag, 0, and its length in 4 bytes, the highest first")

@@ -24,6 +24,7 @@ fn descriptors(fields: Vec<Field>, client_streaming: bool) -> Vec<u8> {
         input_type: ".test.Call".to_owned(),
         options: Some(MethodOptions { bytes_max: 600_000 }),
         client_streaming,
+        server_streaming: false,
     };
     let file = File {
         package: "test".to_owned(),

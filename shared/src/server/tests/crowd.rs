@@ -3,7 +3,7 @@
 use tonic::transport::{Channel, Endpoint};
 
 use super::{
-    raw::{Frames, Raw},
+    raw::{self, Frames, Raw},
     *,
 };
 
@@ -61,6 +61,36 @@ async fn who_has_called_stays_and_who_comes_is_told_so_while_health_is_answered(
     for client in &mut clients {
         assert_eq!(client.ask(LIST, b"").await.unwrap().end().await.code(), Code::Ok);
     }
+}
+
+#[tokio::test]
+async fn who_has_only_made_calls_that_are_none_gives_way() {
+    let running = serve_as(crowded(2, 2), &Told::default()).await;
+    let mut clients = [Frames::connect(&running).await, Frames::connect(&running).await];
+    for (client, (name, value)) in clients.iter_mut().zip([("content-type", "text/plain"), ("grpc-encoding", "gzip")]) {
+        let header = (http::HeaderName::from_static(name), http::HeaderValue::from_static(value));
+        client.ask_with(LIST, b"", [header].into_iter().collect()).await.unwrap();
+    }
+
+    list(&running, "127.0.0.1").await.unwrap();
+
+    let [first, _] = clients;
+    let _ = timeout(raw::PATIENCE, first.driver).await.expect("it goes on").unwrap();
+}
+
+#[tokio::test]
+async fn who_waits_for_its_first_answer_stays() {
+    let service = Told::default();
+    let running = serve_as(crowded(1, 1), &service).await;
+    let mut client = CategoryServiceClient::new(channel(&running, "127.0.0.1"));
+    let asked = tokio::spawn(async move { client.list_categories(Request::new(told("wait"))).await.map(|_| ()) });
+    service.0.begun_count.subscribe().wait_for(|begun| *begun >= 1).await.unwrap();
+
+    let other = list(&running, "127.0.0.1").await;
+    service.0.go.notify_waiters();
+
+    assert_eq!(refusal(&other.unwrap_err()), (Code::ResourceExhausted, "OVERLOADED".to_owned()));
+    asked.await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures::{StreamExt, stream::FuturesUnordered};
+use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::{net::TcpStream, task::JoinHandle};
 use tracing::field::{Field, Visit};
@@ -14,6 +15,8 @@ use tracing_subscriber::{Layer, layer::Context};
 use super::*;
 
 const TOKEN: &str = "one-token-for-all-merchants";
+/// A message that says nothing, with its prefix.
+const EMPTY: &[u8] = &[0; 5];
 const PATH: &str = "http://test/oms.catalogue.v1.CategoryService/ListCategories";
 
 /// One credential, for any merchant.
@@ -65,15 +68,33 @@ fn head(merchant: &str) -> http::Request<()> {
         .unwrap()
 }
 
+/// A list of a channel's categories, as it is sent.
+fn listing(channel: &str) -> tonic::codegen::Bytes {
+    let message = told(channel).encode_to_vec();
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    [&[0][..], &length, &message].concat().into()
+}
+
 #[tokio::test]
 async fn requests_without_a_message_keep_nobody_out() {
+    unfinished_ones_keep_nobody_out(None).await;
+}
+
+#[tokio::test]
+async fn requests_without_an_end_keep_nobody_out() {
+    unfinished_ones_keep_nobody_out(Some(EMPTY)).await;
+}
+
+/// Requests of which only so much comes.
+async fn unfinished_ones_keep_nobody_out(sent: Option<&'static [u8]>) {
     let running = serve_merchants(8, &Told::default()).await;
     let upstream = upstream("127.0.0.1", &running);
     let (mut connections, mut bodies, mut answers) = (vec![], vec![], FuturesUnordered::new());
     for _ in 0..6 {
         let mut connection = connect(&running).await;
         for _ in 0..100 {
-            let (answer, body) = connection.send_request(head("acme"), false).unwrap();
+            let (answer, mut body) = connection.send_request(head("acme"), false).unwrap();
+            sent.into_iter().for_each(|sent| body.send_data(sent.into(), false).unwrap());
             bodies.push(body);
             answers.push(answer);
             connection = connection.ready().await.unwrap();
@@ -93,6 +114,51 @@ async fn requests_without_a_message_keep_nobody_out() {
     assert!(bolt.unwrap().is_ok());
     assert!(acme.unwrap().is_ok(), "the same merchant's whole messages are served");
     drop((connections, bodies));
+}
+
+#[tokio::test]
+async fn a_call_of_one_message_takes_no_second_one() {
+    let running = serve_merchants(8, &Told::default()).await;
+    let mut connection = connect(&running).await;
+
+    let (answer, mut body) = connection.send_request(head("acme"), false).unwrap();
+    body.send_data(EMPTY.into(), false).unwrap();
+    body.send_data(EMPTY.into(), false).unwrap();
+
+    let status = Status::from_header_map(answer.await.unwrap().headers()).unwrap();
+    assert_eq!(refusal(&status), (Code::InvalidArgument, "MESSAGE_INVALID".to_owned()));
+}
+
+#[tokio::test]
+async fn answers_that_nobody_takes_hold_their_permits() {
+    let running = serve_merchants(8, &Told::default()).await;
+    let upstream = upstream("127.0.0.1", &running);
+    let stream = TcpStream::connect(running.address()).await.unwrap();
+    let (connection, driver) = h2::client::Builder::new().initial_window_size(0).handshake(stream).await.unwrap();
+    tokio::spawn(driver);
+    let mut connection = connection.ready().await.unwrap();
+    let (mut untaken, mut refused) = (vec![], 0);
+    for _ in 0..20 {
+        let (answer, mut body) = connection.send_request(head("acme"), false).unwrap();
+        body.send_data(listing("at-once"), true).unwrap();
+        let answer = answer.await.unwrap();
+        match Status::from_header_map(answer.headers()) {
+            Some(status) => {
+                assert_eq!(refusal(&status), (Code::ResourceExhausted, "OVERLOADED".to_owned()));
+                refused += 1;
+            }
+            None => untaken.push(answer),
+        }
+        connection = connection.ready().await.unwrap();
+    }
+
+    assert_eq!((untaken.len(), refused), (7, 13), "an eighth is kept for others");
+    assert!(call(&upstream, "bolt", "at-once").await.unwrap().is_ok());
+
+    drop((untaken, connection));
+    for _ in 0..8 {
+        assert!(call(&upstream, "acme", "at-once").await.unwrap().is_ok());
+    }
 }
 
 #[tokio::test]
@@ -216,7 +282,9 @@ async fn refused_calls_have_no_span_and_share_a_line_of_the_log() {
     let service = Told::default();
     let running = serve_merchants(1, &service).await;
     let upstream = upstream("127.0.0.1", &running);
-    // Where a span is first made while nobody listens, in another test, it may stay unheard.
+    // Where a span is first made while nobody listens, in another test, it may stay unheard; and where there is one subscriber, whichever
+    // thread first meets a span decides for all whether it is wanted.
+    let _other = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     assert!(call(&upstream, "acme", "at-once").await.unwrap().is_ok());
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
     let busy = call(&upstream, "acme", "wait");

@@ -7,6 +7,7 @@ use super::{
 
 const SOON: Duration = Duration::from_millis(200);
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
+const LIST: &str = "/oms.catalogue.v1.CategoryService/ListCategories";
 
 #[tokio::test]
 async fn who_does_not_open_as_http2_does_is_closed_without_a_word() {
@@ -78,6 +79,9 @@ async fn who_takes_nothing_of_its_answer_is_closed() {
 async fn a_drain_waits_for_nobody_who_has_nothing_to_come() {
     let running = serve(8, &Told::default()).await;
     let _silent = Raw::say(&running, b"").await;
+    let mut saying_nothing = Frames::connect(&running).await;
+    let head = http::Request::post(format!("http://test{LIST}")).header("content-type", "application/grpc").body(());
+    let (unsaid, _message) = saying_nothing.calls.send_request(head.unwrap(), false).unwrap();
     let mut mute = Raw::greet(&running).await;
     mute.frame().await;
     let mut watching = Frames::connect(&running).await;
@@ -91,6 +95,8 @@ async fn a_drain_waits_for_nobody_who_has_nothing_to_come() {
     let drained = timeout(settings_drain() / 2, running.drain()).await;
 
     assert_eq!(drained, Ok(0), "somebody holds the drain");
+    let unsaid = Status::from_header_map(unsaid.await.unwrap().headers()).unwrap();
+    assert_eq!(refusal(&unsaid), (Code::Unavailable, "DRAINING".to_owned()));
     for stream in [watch, reflection] {
         assert_eq!(refusal(&stream.end().await), (Code::Unavailable, "DRAINING".to_owned()));
     }
