@@ -1,5 +1,6 @@
 //! What listings sell: mapping, remapping, defaults, and what is found about them.
 
+mod create_own;
 pub(super) mod list_findings;
 pub(super) mod list_mapping_revisions;
 pub(super) mod map_listing;

@@ -4,7 +4,7 @@ use shared::code::Code;
 
 use super::{
     Error,
-    isku::{Resolution, Sellable},
+    isku::{Isku, Resolution, Sellable},
 };
 
 /// Opening stock that a sync adopted when it created the ISKU of a listing's own code.
@@ -34,6 +34,12 @@ pub struct WriteOff {
 }
 
 impl Adopted {
+    /// What an ISKU was created with of a channel's quantity, if there is any.
+    pub fn of(isku: &Isku, location: &str, quantity: Option<i64>) -> Option<Self> {
+        let quantity = quantity.filter(|quantity| *quantity > 0)?;
+        Some(Self { isku_code: isku.code.clone(), location: Some(location.to_owned()), quantity })
+    }
+
     /// Refuses a kit while any unit of the ISKU is on hand.
     pub fn refuse(&self, resolution: &Resolution) -> Result<(), Error> {
         match resolution.isku(&self.isku_code) {
@@ -70,7 +76,7 @@ impl Adopted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::isku::{Counting, Isku, Resolved, Stock};
+    use crate::domain::isku::{Counting, Resolved, Stock};
 
     /// The ISKU with units on hand and reserved at locations.
     fn resolution(stock: &[(&str, i64, i64)]) -> Resolution {

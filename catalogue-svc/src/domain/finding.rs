@@ -89,7 +89,7 @@ impl FindingKind {
                 "orders that name only the CSKU are refused: map these listings to the same with RemapListing, or name the listing id"
             }
             Self::SameGoods => {
-                "MapListing to the ISKU that it is; if it is none of them, EnsureIskus with create_anyway, and sync again. \
+                "MapListing to the ISKU that it is, or with create_anyway if it is none of them. \
                  Until then orders for it hold nothing, and its stock is not kept"
             }
             Self::BarcodeRepeated => {

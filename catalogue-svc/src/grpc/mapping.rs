@@ -37,8 +37,13 @@ impl MappingService for Api {
         let key = listing_key(&mut fields, "key", request.key.as_ref());
         let components = components(&mut fields, "components", &request.components);
         let note = note(&mut fields, &request.note);
-        if request.components.is_empty() {
-            fields.add("components", "must not be empty");
+        match (request.create_anyway, request.components.is_empty()) {
+            (false, true) => fields.add("components", "must not be empty"),
+            (true, false) => fields.add("components", "must be empty with create_anyway"),
+            (false, false) | (true, true) => {}
+        }
+        if request.create_anyway && request.make_kit {
+            fields.add("make_kit", "not with create_anyway");
         }
         let kind_change = match (request.make_kit, request.write_off_adopted) {
             (false, false) => KindChange::None,

@@ -158,6 +158,11 @@ impl Shop {
         self.map_as(request).await
     }
 
+    /// Maps a listing to the ISKU of its own code, created whatever looks like it.
+    pub async fn create_anyway(&self, key: ListingKey) -> Result<MapListingResponse, Status> {
+        self.map_as(MapListingRequest { key: Some(key), create_anyway: true, ..Default::default() }).await
+    }
+
     async fn map_as(&self, request: MapListingRequest) -> Result<MapListingResponse, Status> {
         let request = MapListingRequest { request_id: request_id(), ..request };
         Ok(self.merchant.mappings.clone().map_listing(request).await?.into_inner())

@@ -4,7 +4,7 @@ use shared::{
     caller::Caller,
     code::Code,
     database::{self, overtaken},
-    identity::RequestId,
+    identity::{Merchant, RequestId},
 };
 
 use super::write_mapping::{Change, write_mapping};
@@ -16,6 +16,7 @@ use crate::catalogue::{
 use crate::{
     domain::{
         self,
+        adopted::Adopted,
         finding::Stored,
         isku::Resolution,
         listing::{Kind, KindSource, Listing, ListingKey, Shown, Tracking},
@@ -40,7 +41,7 @@ pub enum KindChange {
 pub struct MapListing {
     /// Which listing.
     pub key: ListingKey,
-    /// What it sells.
+    /// What it sells; none: the ISKU of its own code, created if it is not there, whatever looks like it.
     pub components: Vec<Named>,
     /// Whether it becomes a KIT, and what becomes of its stock.
     pub kind_change: KindChange,
@@ -78,25 +79,33 @@ impl Catalogue {
         let (_, listing) = find::listing(&snapshot, merchant, &command.key).await?;
         snapshot.rollback().await?;
         kind_after(&listing, command.kind_change)?;
-        let own = listing.adopted.iter().map(|adopted| adopted.isku_code.clone());
-        let codes: Vec<Code> = command.components.iter().map(|one| one.isku_code.clone()).chain(own).collect();
-        let resolution = self.inventory.resolve(merchant, codes).await?;
+        let chosen = match command.components.is_empty() {
+            true => self.create_own(merchant, &listing).await?,
+            false => self.named(merchant, &listing, &command.components).await?,
+        };
         if command.kind_change == KindChange::MakeKitAndWriteOff {
             // What is refused here is refused before anything is written there.
-            let rehearsed = self.map(request, &listing, &resolution, Run::Rehearsal).await?;
+            let rehearsed = self.map(request, &listing, &chosen, Run::Rehearsal).await?;
             if rehearsed.replay == Replay::Yes {
                 return Ok(rehearsed);
             }
-            self.write_off_adopted(merchant, &listing, &resolution).await?;
+            self.write_off_adopted(merchant, &listing, &chosen.resolution).await?;
         }
-        self.map(request, &listing, &resolution, Run::Effective).await
+        self.map(request, &listing, &chosen, Run::Effective).await
+    }
+
+    async fn named(&self, merchant: &Merchant, listing: &Listing, components: &[Named]) -> Result<Chosen, Error> {
+        let own = listing.adopted.iter().map(|adopted| adopted.isku_code.clone());
+        let codes: Vec<Code> = components.iter().map(|one| one.isku_code.clone()).chain(own).collect();
+        let resolution = self.inventory.resolve(merchant, codes).await?;
+        Ok(Chosen { components: components.to_vec(), resolution, adopted: None })
     }
 
     async fn map(
         &self,
         request: Request<'_, MapListing>,
         before: &Listing,
-        resolution: &Resolution,
+        chosen: &Chosen,
         run: Run,
     ) -> Result<Answered<Mapped>, Error> {
         let (merchant, command) = (&request.caller.merchant, request.command);
@@ -110,8 +119,12 @@ impl Catalogue {
         if (listing.id, &listing.adopted) != (before.id, &before.adopted) {
             return Err(overtaken().into());
         }
+        let resolution = &chosen.resolution;
         let kind_source = match command.kind_change {
-            KindChange::None => listing.kind_source,
+            KindChange::None => {
+                listing.adopted = chosen.adopted.clone().or(listing.adopted);
+                listing.kind_source
+            }
             KindChange::MakeKit => {
                 listing.adopted.iter().try_for_each(|adopted| adopted.refuse(resolution))?;
                 source_after(&listing)
@@ -121,7 +134,7 @@ impl Catalogue {
                 source_after(&listing)
             }
         };
-        let components = choose(kind, &command.components, resolution)?;
+        let components = choose(kind, &chosen.components, resolution)?;
         let now = database::now(&transaction).await?;
         let change = Change { kind, kind_source, components, note: &command.note };
         let opened = write_mapping(&transaction, request.caller, &account, &mut listing, change, now).await?;
@@ -139,6 +152,16 @@ impl Catalogue {
         }
         Ok(Answered::new(mapped))
     }
+}
+
+/// What a listing is to sell.
+pub(super) struct Chosen {
+    /// The ISKUs.
+    pub(super) components: Vec<Named>,
+    /// What these are.
+    pub(super) resolution: Resolution,
+    /// What was counted for it now.
+    pub(super) adopted: Option<Adopted>,
 }
 
 /// Whether what is done stays.

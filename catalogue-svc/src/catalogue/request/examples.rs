@@ -139,6 +139,10 @@ pub(super) fn map(kind_change: KindChange) -> MapListing {
     MapListing { key: by_csku(), components: named(), kind_change, note: "why".to_owned() }
 }
 
+pub(super) fn map_to_own() -> MapListing {
+    MapListing { components: vec![], ..map(KindChange::None) }
+}
+
 pub(super) fn remap() -> RemapListing {
     RemapListing { key: by_id(), components: named(), expected_revision: 11, note: "why".to_owned() }
 }

@@ -22,6 +22,7 @@ fn what_releases_have_recorded_is_recognised() {
         ("map", content("MapListing", &example::map(KindChange::None))),
         ("map-as-kit", content("MapListing", &example::map(KindChange::MakeKit))),
         ("map-and-write-off", content("MapListing", &example::map(KindChange::MakeKitAndWriteOff))),
+        ("map-create-anyway", content("MapListing", &example::map_to_own())),
         ("remap", content("RemapListing", &example::remap())),
         ("publish", content("PublishListing", &example::publish(Scope::All))),
         ("publish-ready", content("PublishListing", &example::publish(Scope::ReadyOnly))),

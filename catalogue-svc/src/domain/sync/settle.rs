@@ -115,9 +115,9 @@ pub fn question(listing: &Listing, stated: &Stated, policy: &IskuPolicy) -> Ques
     }
 }
 
-/// The channel's quantity, if it is to be adopted and there is any.
+/// The channel's quantity, if it is to be adopted and was stated: that there is none is counted, too.
 fn opening(stated: &Stated, policy: &IskuPolicy) -> Option<(String, i64)> {
-    let adopted = stated.channel_quantity.filter(|quantity| *quantity > 0 && policy.opening == Opening::Adopt);
+    let adopted = stated.channel_quantity.filter(|_| policy.opening == Opening::Adopt);
     adopted.map(|quantity| (policy.opening_location.clone(), quantity))
 }
 
@@ -259,7 +259,8 @@ impl Settled {
         };
         if let Some(Resolved::Found(isku)) = isku {
             let available = available(isku, answers.locations);
-            if available != shown.max(0) {
+            // Back orders are told though there is none.
+            if available != shown {
                 self.find(stock_drift(&self.listing, isku, shown, available));
             }
         }

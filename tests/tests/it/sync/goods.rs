@@ -4,13 +4,17 @@ use proto::catalogue::v1::{
     AvailabilityRule as Rule, FindingKind, ListingKind, ListingReason, OnSameGoods, SellerAccount, SyncItem, SyncScope,
 };
 use tests::{
-    Oms, both_engines,
+    Oms, both_engines, refused,
     story::{Shop, item},
 };
 
 both_engines!(
     goods_that_are_there_under_another_code_are_counted_once,
     what_was_asked_is_settled_by_a_mapping,
+    who_has_looked_creates_it_as_a_sync_would,
+    what_has_come_in_between_is_taken_and_not_created,
+    only_what_has_a_code_of_its_own_is_created_for_it,
+    none_that_is_stated_is_a_count_and_back_orders_are_none,
     an_account_that_says_so_gets_an_isku_of_its_own,
     a_mangled_code_makes_no_isku,
     of_two_rows_of_one_good_the_second_waits,
@@ -204,4 +208,65 @@ async fn a_variant_may_be_a_pack_of_its_sibling(oms: &Oms) {
     assert_eq!(pack.kind(), ListingKind::Variant);
     assert_eq!(shop.offer(shop.csku("SOCK-3")).await.quantity, Some(10));
     assert_eq!(units(oms).await, 30);
+}
+
+async fn who_has_looked_creates_it_as_a_sync_would(oms: &Oms) {
+    shelf(oms).await;
+    let shop = oms.connect("c", "shop@example.com").await;
+    shop.sync(rows()).await.unwrap();
+
+    let mapped = shop.create_anyway(shop.csku("MUG-A1")).await.unwrap().listing.unwrap();
+    shop.sync(rows()).await.unwrap();
+
+    assert_eq!(mapped.mapping.unwrap().components[0].isku_code, "MUG-A1");
+    let made = oms.find("MUG-A1").await.unwrap();
+    assert_eq!((made.barcode.as_str(), made.product_name.as_str()), (BARCODES[0], mapped.title.as_str()));
+    assert_eq!((units(oms).await, shop.findings(FindingKind::SameGoods).await.len()), (46, 3));
+    // Its units are remembered as adopted.
+    let refusal = refused(shop.make_kit(shop.csku("MUG-A1"), &[("Mug-A1", 2)]).await);
+    assert_eq!((refusal.reason.as_str(), refusal.metadata["on_hand"].as_str()), ("ADOPTED_STOCK", "6"));
+    let again = refused(shop.create_anyway(shop.csku("MUG-A1")).await);
+    assert_eq!(again.reason, "REVISION_MISMATCH");
+}
+
+async fn what_has_come_in_between_is_taken_and_not_created(oms: &Oms) {
+    shelf(oms).await;
+    let shop = oms.connect("c", "shop@example.com").await;
+    shop.sync(rows()).await.unwrap();
+    oms.rename("MUG B2", "MUGB2").await.unwrap();
+    oms.isku("MUG-C3").on_hand(1).await;
+    oms.count(&[("MUG-C3", 0)]).await.unwrap();
+    oms.archive("MUG-C3").await.unwrap();
+
+    let mapped = shop.create_anyway(shop.csku("MUGB2")).await.unwrap().listing.unwrap();
+    let archived = refused(shop.create_anyway(shop.csku("MUG-C3")).await);
+
+    assert_eq!(mapped.mapping.unwrap().components[0].isku_code, "MUGB2");
+    assert_eq!((archived.reason.as_str(), units(oms).await), ("ISKU_ARCHIVED", 40));
+}
+
+async fn only_what_has_a_code_of_its_own_is_created_for_it(oms: &Oms) {
+    let shop = oms.connect("c", "shop@example.com").await;
+    let group = SyncItem { kind: ListingKind::Group.into(), ..item(1, "GROUP") };
+    let without = SyncItem { channel_listing_id: "2".to_owned(), ..item(2, "") };
+    shop.sync(vec![group, without]).await.unwrap();
+
+    let refusals = [shop.create_anyway(shop.csku("GROUP")).await, shop.create_anyway(shop.id("2")).await];
+
+    assert_eq!(refusals.map(|refusal| refused(refusal).reason), ["KIND_MISMATCH", "KIND_MISMATCH"]);
+    assert_eq!(oms.codes(10).await.unwrap(), Vec::<String>::new());
+}
+
+async fn none_that_is_stated_is_a_count_and_back_orders_are_none(oms: &Oms) {
+    let shop = oms.connect("c", "shop@example.com").await;
+
+    shop.sync(vec![row(1, "EMPTY", "", 0), row(2, "BACK", "", -3)]).await.unwrap();
+
+    for csku in ["EMPTY", "BACK"] {
+        let offer = shop.offer(shop.csku(csku)).await;
+        assert_eq!((offer.quantity, offer.rule()), (Some(0), Rule::Stock), "{csku}");
+    }
+    let drift = shop.findings(FindingKind::StockDrift).await;
+    assert_eq!(drift.len(), 1);
+    assert!(drift[0].detail.contains("-3"), "{}", drift[0].detail);
 }

@@ -191,12 +191,9 @@ async fn kits_among(
 fn became(answer: client::Ensured, wanted: &Wanted) -> (Ensured, Option<Isku>) {
     match answer {
         client::Ensured::Created(isku) => {
-            let adopted = |(location, quantity): &(String, i64)| Adopted {
-                isku_code: isku.code.clone(),
-                location: Some(location.clone()),
-                quantity: *quantity,
-            };
-            (Ensured::Created(wanted.opening.as_ref().map(adopted)), Some(isku))
+            let opening = wanted.opening.as_ref();
+            let adopted = opening.and_then(|(location, quantity)| Adopted::of(&isku, location, Some(*quantity)));
+            (Ensured::Created(adopted), Some(isku))
         }
         client::Ensured::Exists(isku) | client::Ensured::ExistsDifferent(isku, _) => (Ensured::NotCreated, Some(isku)),
         client::Ensured::SameGoods(candidates) => (Ensured::SameGoods(candidates), None),

@@ -64,8 +64,8 @@ fn only_what_sells_one_tracked_isku_has_one_created() {
     };
     let unmapped = |kind| listing(kind, None, &[], Source::Default);
     check(&unmapped(Kind::Single), Some(5), "ensure A Some(5)");
-    check(&unmapped(Kind::Single), Some(0), "ensure A None");
-    check(&unmapped(Kind::Single), Some(-3), "ensure A None");
+    check(&unmapped(Kind::Single), Some(0), "ensure A Some(0)");
+    check(&unmapped(Kind::Single), Some(-3), "ensure A Some(-3)");
     check(&listing(Kind::Single, None, &[(1, 1)], Source::Default), Some(5), "resolve I1");
     check(&listing(Kind::Single, None, &[(1, 1)], Source::Manual), Some(5), "resolve I1");
     check(&unmapped(Kind::Kit), None, "resolve I1 NEW");
@@ -108,7 +108,7 @@ fn what_is_settled_and_what_is_told() {
     check(&unmapped(Some(5)), &[("A", Some(isku(1, "A", 5)))], "Ax1");
     check(&unmapped(Some(5)), &[("A", Some(isku(1, "A", 4)))], "Ax1 STOCK_DRIFT");
     check(&unmapped(Some(5)), &[("A", None)], "NEEDS_ISKU");
-    check(&mapped(Some(-1), Source::Default), &[("I1", Some(isku(1, "I1", 0)))], "");
+    check(&mapped(Some(-1), Source::Default), &[("I1", Some(isku(1, "I1", 0)))], "STOCK_DRIFT");
     check(&mapped(Some(3), Source::Manual), &[("I1", Some(isku(1, "I1", 0)))], "STOCK_DRIFT");
     check(&mapped(Some(3), Source::Manual), &[], "");
     let kit = listing(Kind::Kit, Some(9), &[], Source::Default);
