@@ -10,6 +10,7 @@ pub(crate) mod listing;
 pub(crate) mod mapping;
 pub(crate) mod migrations;
 pub(crate) mod row;
+pub(crate) mod statistics;
 pub(crate) mod sync;
 pub(crate) mod words;
 

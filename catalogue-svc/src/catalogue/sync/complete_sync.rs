@@ -37,7 +37,7 @@ use crate::{
         sync::session::{Completion, Session, State},
     },
     storage::{
-        self,
+        self, statistics,
         sync::{
             self, Lock,
             item::{Judged, Stage},
@@ -53,6 +53,8 @@ const LEASE_US: i64 = 10_000_000;
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// How often it counts what is done.
 const COUNT_AGAIN_US: i64 = 5_000_000;
+/// Items that make no difference to how PostgreSQL looks for one.
+const FEW: i64 = 250;
 
 /// The right to apply a sync, until somebody else takes it.
 struct Work {
@@ -181,7 +183,12 @@ impl Catalogue {
     async fn apply(&self, work: &Work, listener: &Listener) -> Result<(), Error> {
         let mut done = work.done;
         let mut is_matched = false;
+        let mut count_again = 0;
         while !listener.stop.is_set() {
+            if done >= count_again {
+                statistics::refresh(&self.database).await?;
+                count_again = done.max(FEW).saturating_mul(4);
+            }
             // What an interrupted run has listed is settled before anything else is listed.
             let mut step = self.settle_chunk(work).await?;
             if step == Step::Nothing && !is_matched {
