@@ -66,6 +66,14 @@ impl<K: Clone + Eq + Hash> Fair<K> {
         (&mut turn.granted).await.map_err(|_| Full)
     }
 
+    /// Takes places if they can be had at once.
+    pub fn take_now(self: &Arc<Self>, key: &K, count: usize) -> Result<Place<K>, Full> {
+        match self.ask(key, count, |_| false)? {
+            Asked::Granted(place) => Ok(place),
+            Asked::Waits(_) => Err(Full),
+        }
+    }
+
     /// Takes places that others keep for long: waits only for those that are called back, see [`Place::wanted_back`].
     pub async fn take_lent(self: &Arc<Self>, key: &K, count: usize) -> Result<Place<K>, Full> {
         let mut turn = match self.ask(key, count, |state| state.lent() >= state.awaited() + count)? {

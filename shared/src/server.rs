@@ -22,6 +22,7 @@ mod tasks;
 mod timely;
 mod traffic;
 mod waiting;
+mod weight;
 mod wire;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -38,7 +39,7 @@ pub use self::{
     tasks::{Answers, Tasks},
     waiting::{Waiting, remaining},
 };
-use crate::{auth::Authenticator, database::Database, fair::Fair, settings};
+use crate::{auth::Authenticator, database::Database, settings};
 
 /// How long a drained server waits for its database to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -138,8 +139,7 @@ impl Bound {
         let lasting = Tasks { tracker: tasks.clone(), draining: ends.draining.clone(), deadline: None };
         let calls_max = self.settings.calls_max.count();
         let unfinished = arrival::Unfinished::new(calls_max);
-        let permits = Fair::new(calls_max);
-        let stack = stack::Stack::new(self.authenticator, limits, permits, unfinished, deadline, lasting);
+        let stack = stack::Stack::new(self.authenticator, limits, calls_max, unfinished, deadline, lasting);
         let routes = opening::Opening { always: always.routes().prepare(), later: later.clone() };
         let service = stack.layer(MapRequest::new(routes, traffic::end_with_connection));
         let server = tokio::spawn(accept::accept(self.listener, self.limits, ends.clone(), service));

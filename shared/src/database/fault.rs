@@ -231,6 +231,17 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_that_is_not_made_leaves_the_others_sound() {
+        let garbled = SqlxError::Protocol("unexpected response from SSLRequest: 0x00".into());
+        for error in [DbErr::Conn(broken()), DbErr::Conn(RuntimeErr::SqlxError(Arc::new(garbled)))] {
+            assert!(leaves_a_sound_connection(&error), "{error}");
+        }
+        for error in [DbErr::Query(broken()), DbErr::Exec(broken())] {
+            assert!(!leaves_a_sound_connection(&error), "{error}");
+        }
+    }
+
+    #[test]
     fn codes_are_told_apart() {
         let check = |code: &str, expected: Fault| assert_eq!(Fault::of_code(code), expected, "{code}");
         check("40001", Fault::Contention);

@@ -1,10 +1,11 @@
-//! Requests whose message is not there yet. They hold no permit, and are bounded in number and in bytes, by merchant and by connection.
+//! Requests whose message is not there yet. They hold no permit, and are bounded in number and in bytes, by merchant.
 
 mod crowd;
 
 use std::{
     collections::VecDeque,
     future::poll_fn,
+    mem,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
@@ -26,8 +27,7 @@ const BYTES_MAX: usize = 32 << 20;
 /// What all requests share whose message is not there yet.
 #[derive(Debug)]
 pub(super) struct Unfinished {
-    merchants: Arc<Crowd<Merchant>>,
-    connections: Arc<Crowd<usize>>,
+    crowd: Arc<Crowd<Merchant>>,
 }
 
 /// One request from its headers on.
@@ -35,7 +35,7 @@ pub(super) struct Unfinished {
 pub(super) struct Arrival {
     unfinished: Arc<Unfinished>,
     merchant: Merchant,
-    connection: Option<usize>,
+    connection: usize,
     signal: Arc<Signal>,
     state: Mutex<State>,
 }
@@ -45,20 +45,20 @@ struct State {
     /// Bytes since the last whole message.
     seen: usize,
     /// While it is counted.
-    among: Option<(Member<Merchant>, Option<Member<usize>>)>,
+    among: Option<Member<Merchant>>,
 }
 
 impl Unfinished {
     pub(super) fn new(permits: usize) -> Arc<Self> {
         let calls = permits.saturating_mul(CALLS_PER_PERMIT);
-        Arc::new(Self { merchants: Crowd::new(calls, BYTES_MAX), connections: Crowd::new(calls, BYTES_MAX) })
+        Arc::new(Self { crowd: Crowd::new(calls, BYTES_MAX) })
     }
 
     pub(super) fn begin(self: &Arc<Self>, request: &Request<()>, merchant: &Merchant) -> Arc<Arrival> {
         Arc::new(Arrival {
             unfinished: Arc::clone(self),
             merchant: merchant.clone(),
-            connection: request.extensions().get::<Traffic>().map(Traffic::number),
+            connection: request.extensions().get::<Traffic>().map_or(0, Traffic::number),
             signal: Arc::default(),
             state: Mutex::default(),
         })
@@ -68,31 +68,22 @@ impl Unfinished {
 impl Arrival {
     /// Counts the request among the unfinished ones.
     fn enter(&self) {
-        let Unfinished { merchants, connections, .. } = &*self.unfinished;
         let mut state = self.state();
-        let of_merchant = merchants.enter(&self.merchant, state.seen, &self.signal);
-        let of_connection = self.connection.map(|own| connections.enter(&own, state.seen, &self.signal));
-        state.among = Some((of_merchant, of_connection));
+        state.among = Some(self.unfinished.crowd.enter(&self.merchant, self.connection, state.seen, &self.signal));
     }
 
     /// Counts bytes of a message that is not whole.
     fn grow(&self, bytes: usize) {
         let mut state = self.state();
         state.seen = state.seen.saturating_add(bytes);
-        if let Some((of_merchant, of_connection)) = &state.among {
-            of_merchant.grow(bytes);
-            of_connection.iter().for_each(|own| own.grow(bytes));
-        }
+        state.among.iter().for_each(|own| own.grow(bytes));
     }
 
-    /// A whole message was passed on.
+    /// A whole message was passed on, and is worked up.
     fn clear(&self) {
         let mut state = self.state();
         state.seen = 0;
-        if let Some((of_merchant, of_connection)) = &state.among {
-            of_merchant.clear();
-            of_connection.iter().for_each(Member::clear);
-        }
+        state.among.iter().for_each(Member::clear);
     }
 
     /// The request is not unfinished any more.
@@ -158,6 +149,8 @@ pub(super) struct Arrived {
     whole: VecDeque<Frame<Bytes>>,
     /// What is still to come of a stream.
     rest: Option<Timely>,
+    /// Whether a message was passed on whose bytes are still counted.
+    is_worked_at: bool,
     arrival: Arc<Arrival>,
 }
 
@@ -184,13 +177,18 @@ impl Arrived {
         });
         let end = end.await;
         arrival.leave();
-        end.map(|()| Self { whole, rest: None, arrival })
+        end.map(|()| Self { whole, rest: None, is_worked_at: false, arrival })
     }
 
     /// Waits for nothing: the messages of a stream come when they come, and it is unfinished while it is open.
     pub(super) fn stream(body: Timely, arrival: Arc<Arrival>) -> Self {
         arrival.enter();
-        Self { whole: VecDeque::new(), rest: Some(body), arrival }
+        Self { whole: VecDeque::new(), rest: Some(body), is_worked_at: false, arrival }
+    }
+
+    /// The length of the message that is there.
+    pub(super) fn bytes(&self) -> usize {
+        self.whole.front().and_then(Frame::data_ref).map_or(0, Bytes::len)
     }
 }
 
@@ -199,11 +197,15 @@ impl http_body::Body for Arrived {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let Self { whole, rest, arrival } = &mut *self;
+        let Self { whole, rest, is_worked_at, arrival } = &mut *self;
         let Some(rest) = rest else { return Poll::Ready(whole.pop_front().map(Ok)) };
+        // Who asks for the next one has no more use for the bytes of the last one.
+        if mem::take(is_worked_at) {
+            arrival.clear();
+        }
         let frame = Pin::new(rest).poll_frame(context);
         let frame = ready!(arrival.or_gives_way(context, frame));
-        arrival.clear();
+        *is_worked_at = true;
         Poll::Ready(frame)
     }
 
@@ -224,3 +226,6 @@ pub(super) fn why(status: &Status) -> Option<Why> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,9 +56,9 @@ pub(super) async fn serve(
     ends: Ends,
     service: impl Answering,
 ) {
-    let given_up = seat.given_up.clone();
+    let (given_up, lent) = (seat.given_up.clone(), seat.lent.clone());
     let serving = async {
-        let traffic = Traffic::new(ends.draining.child_token());
+        let traffic = Traffic::new(seat.network, ends.draining.child_token());
         let wire = tokio::select! {
             biased;
             // Nothing was begun.
@@ -68,7 +68,7 @@ pub(super) async fn serve(
         let Ok(Ok(wire)) = wire else { return };
         let door = Door { service, traffic: traffic.clone(), seat: Arc::new(seat) };
         let connection = limits.http2().serve_connection(TokioIo::new(wire), door);
-        attend(connection, &traffic, &limits.patience, &ends.draining).await;
+        attend(connection, &traffic, &limits.patience, &ends.draining, &lent).await;
     };
     tokio::select! {
         biased;
@@ -84,9 +84,10 @@ async fn attend<IO: AsyncRead + AsyncWrite + Unpin, S: Answering>(
     traffic: &Traffic,
     patience: &Patience,
     draining: &CancellationToken,
+    lent: &CancellationToken,
 ) {
     let mut connection = pin!(connection);
-    let old = Instant::now() + about(patience.age);
+    let mut old = Instant::now() + about(patience.age);
     let mut leave = Leaving::default();
     let mut look = pin!(sleep_until(Instant::now()));
     loop {
@@ -95,6 +96,7 @@ async fn attend<IO: AsyncRead + AsyncWrite + Unpin, S: Answering>(
             () = draining.cancelled(), if !leave.is_draining => leave.is_draining = true,
             // How a connection ends is the client's business.
             _ = connection.as_mut() => return,
+            () = lent.cancelled(), if leave.asked.is_none() && old > Instant::now() => old = Instant::now(),
             () = look.as_mut() => {}
         }
         let now = Instant::now();

@@ -10,22 +10,35 @@ use std::{
     time::Duration,
 };
 
+use http::Request;
 use http_body::{Body as _, Frame, SizeHint};
 use tokio::{runtime::Handle, time::timeout};
 use tonic::{Status, body::Body};
 
+use super::traffic::{OneMore, Traffic};
+
 /// How long the rest of a body is waited for; whoever goes on sending for longer is cut off.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How many such bodies of one connection are waited for; who is refused more often and goes on sending loses its connection.
+const PER_CONNECTION_MAX: usize = 64;
 
 /// Once dropped, what is still to come is read and thrown away.
 pub(super) struct Drained {
     body: Body,
     has_ended: bool,
+    traffic: Option<Traffic>,
 }
 
 impl Drained {
-    pub(super) fn new(body: Body) -> Self {
-        Self { body, has_ended: false }
+    pub(super) fn new(body: Body, traffic: Option<Traffic>) -> Self {
+        Self { body, has_ended: false, traffic }
+    }
+
+    /// A request, and its body.
+    pub(super) fn of(request: Request<Body>) -> (Request<()>, Self) {
+        let (head, body) = request.into_parts();
+        let traffic = head.extensions.get::<Traffic>().cloned();
+        (Request::from_parts(head, ()), Self::new(body, traffic))
     }
 }
 
@@ -67,9 +80,14 @@ impl Drop for Drained {
                 Poll::Pending => break,
             }
         }
+        let place = self.traffic.as_ref().map(|traffic| OneMore::of(traffic.drained(), PER_CONNECTION_MAX));
+        if matches!(place, Some(None)) {
+            return;
+        }
         // Without a runtime the connection has ended, too.
         let Ok(runtime) = Handle::try_current() else { return };
         runtime.spawn(timeout(PATIENCE, async move {
+            let _place = place;
             while let Some(Ok(_)) = poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await {}
         }));
     }

@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use http::Response;
@@ -15,13 +15,13 @@ use crate::{fair::Place, identity::Merchant};
 pub(super) fn until_taken(answer: Response<Body>, permit: Place<Merchant>) -> Response<Body> {
     answer.map(|body| match http_body::Body::is_end_stream(&body) {
         true => body,
-        false => Body::new(Held { body, _permit: permit }),
+        false => Body::new(Held { body, permit: Some(permit) }),
     })
 }
 
 struct Held {
     body: Body,
-    _permit: Place<Merchant>,
+    permit: Option<Place<Merchant>>,
 }
 
 impl http_body::Body for Held {
@@ -32,7 +32,12 @@ impl http_body::Body for Held {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        // The transport asks for more when it has room for it: what stands before the trailers is taken by then.
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if !matches!(&frame, Some(Ok(frame)) if frame.is_data()) {
+            self.permit = None;
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

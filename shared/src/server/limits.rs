@@ -83,6 +83,8 @@ impl Limits {
             .timer(TokioTimer::new())
             .max_concurrent_streams(self.streams_max)
             .max_header_list_size(self.header_bytes_max)
+            // What a client has not taken stays in its answer, with what the answer holds.
+            .max_send_buf_size(32 << 10)
             .keep_alive_interval(self.ping_every)
             .keep_alive_timeout(self.ping_patience)
             // A client that takes back its calls faster than they are begun is an attack.

@@ -3,11 +3,9 @@
 use std::{
     convert::Infallible,
     mem,
+    net::{IpAddr, Ipv4Addr},
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -16,16 +14,20 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
 use http_body::{Frame, SizeHint};
 use proto::r#type::v1::ErrorReason;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, Sleep, sleep_until, timeout_at},
-};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::{Code, Status, body::Body, server::NamedService};
 use tower::{Service, ServiceExt};
 
-use super::{drained::Drained, tasks, traffic::Traffic};
-use crate::refusal::Refusal;
+use super::{
+    drained::Drained,
+    tasks,
+    traffic::{OneMore, Traffic},
+};
+use crate::{
+    fair::{self, Fair},
+    refusal::Refusal,
+};
 
 /// The largest message that health and reflection take.
 pub(super) const MESSAGE_BYTES_MAX: usize = 4 << 10;
@@ -45,10 +47,10 @@ pub(super) fn is_health(path: &str) -> bool {
 pub(super) struct Modesty {
     /// Those of one connection at once; their number in all is bounded by that of the connections.
     pub(super) per_connection_max: usize,
-    /// Watches of health, in all.
-    pub(super) watches: Arc<Semaphore>,
-    /// Streams of reflection, in all.
-    pub(super) reflections: Arc<Semaphore>,
+    /// Watches of health, in all: addresses share them.
+    pub(super) watches: Arc<Fair<IpAddr>>,
+    /// Streams of reflection, in all: addresses share them.
+    pub(super) reflections: Arc<Fair<IpAddr>>,
     /// How long a check may take to arrive.
     pub(super) check: Duration,
     /// How long a stream of reflection may last.
@@ -59,8 +61,8 @@ impl Default for Modesty {
     fn default() -> Self {
         Self {
             per_connection_max: 16,
-            watches: Arc::new(Semaphore::new(1_024)),
-            reflections: Arc::new(Semaphore::new(64)),
+            watches: Fair::new(1_024),
+            reflections: Fair::new(64),
             check: Duration::from_secs(5),
             reflection: Duration::from_secs(60),
         }
@@ -69,7 +71,7 @@ impl Default for Modesty {
 
 impl Modesty {
     /// The places that a call needs one of, and how long it may last.
-    fn of(&self, path: &str) -> (Option<&Arc<Semaphore>>, Option<Duration>) {
+    fn of(&self, path: &str) -> (Option<&Arc<Fair<IpAddr>>>, Option<Duration>) {
         if path.ends_with("/Watch") {
             (Some(&self.watches), None)
         } else if is_health(path) {
@@ -83,11 +85,10 @@ impl Modesty {
     /// A place for a call, unless there is none.
     fn admit(&self, path: &str, traffic: &Traffic) -> Result<(Place, Option<Duration>), Refusal> {
         let (places, life) = self.of(path);
-        let of_connection = Counted::new(Arc::clone(traffic.unnamed()));
-        if of_connection.0.load(Relaxed) > self.per_connection_max {
-            return Err(Refusal::overloaded("more calls without a credential than one connection may make at once"));
-        }
-        let permit = places.map(|places| Arc::clone(places).try_acquire_owned()).transpose();
+        let of_connection = OneMore::of(traffic.unnamed(), self.per_connection_max).ok_or_else(|| {
+            Refusal::overloaded("more calls without a credential than one connection may make at once")
+        })?;
+        let permit = places.map(|places| places.take_now(&traffic.network(), 1)).transpose();
         let permit = permit.map_err(|_| Refusal::overloaded("more of these calls than the service takes at once"))?;
         Ok((Place { _of_connection: of_connection, _permit: permit }, life))
     }
@@ -95,24 +96,8 @@ impl Modesty {
 
 /// A call's place, until it is over.
 struct Place {
-    _of_connection: Counted,
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-/// One more, until it is dropped.
-struct Counted(Arc<AtomicUsize>);
-
-impl Counted {
-    fn new(count: Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
-    }
+    _of_connection: OneMore,
+    _permit: Option<fair::Place<IpAddr>>,
 }
 
 /// A service that needs no credential, within its limits.
@@ -146,9 +131,9 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let traffic = request.extensions().get::<Traffic>().cloned();
-        let traffic = traffic.unwrap_or_else(|| Traffic::new(CancellationToken::new()));
+        let traffic = traffic.unwrap_or_else(|| Traffic::new(Ipv4Addr::UNSPECIFIED.into(), CancellationToken::new()));
         let admitted = self.modesty.admit(request.uri().path(), &traffic);
-        let request = request.map(|body| Body::new(Drained::new(body)));
+        let request = request.map(|body| Body::new(Drained::new(body, Some(traffic.clone()))));
         let service = self.service.clone();
         Box::pin(async move {
             let (place, life) = match admitted {

@@ -42,8 +42,10 @@ pub(super) struct Seen {
     pub(super) offered: usize,
     /// When a call began or ended last.
     pub(super) called: Instant,
-    /// When something was written or taken last.
+    /// When something was written last.
     pub(super) moved: Instant,
+    /// When a part of an answer was taken last, or the first one was ready.
+    pub(super) taken: Instant,
     /// How far it has been asked to leave.
     pub(super) leave: Leaving,
 }
@@ -88,7 +90,7 @@ impl Patience {
             next = next.min(idle);
         }
         if seen.offered > 0 {
-            next = next.min(seen.moved + self.stuck);
+            next = next.min(seen.taken + self.stuck);
         }
         if next <= now {
             return Verdict::Leave;
@@ -102,7 +104,7 @@ impl Patience {
         if seen.open == 0 && said <= now {
             return Verdict::Close;
         }
-        let is_stuck = seen.offered > 0 && seen.moved + self.stuck <= now;
+        let is_stuck = seen.offered > 0 && seen.taken + self.stuck <= now;
         let Some(told) = seen.leave.told else {
             let tell = asked + self.finish;
             return if tell <= now || is_stuck { Verdict::Tell } else { Verdict::Wait(tell.min(now + self.goodbye)) };
@@ -145,6 +147,7 @@ mod tests {
             offered: 0,
             called: opened,
             moved: opened,
+            taken: opened,
             leave: Leaving::default(),
         }
     }
@@ -153,7 +156,7 @@ mod tests {
     fn a_connection_stays_while_it_is_used_and_not_too_old() {
         let start = Instant::now();
         let at = |seconds| start + after(seconds);
-        let used = Seen { has_called: true, called: at(100), moved: at(100), ..new(start) };
+        let used = Seen { has_called: true, called: at(100), moved: at(100), taken: at(100), ..new(start) };
         let check =
             |seconds, seen: Seen, expected| assert_eq!(PATIENCE.judge(at(seconds), &seen), expected, "{seen:?}");
 
@@ -167,7 +170,8 @@ mod tests {
         check(1_000, Seen { open: 1, working: 1, ..used }, Leave);
         check(119, Seen { open: 1, offered: 1, ..used }, Wait(at(120)));
         check(120, Seen { open: 1, offered: 1, ..used }, Leave);
-        check(120, Seen { open: 1, offered: 1, moved: at(110), ..used }, Wait(at(130)));
+        check(120, Seen { open: 1, offered: 1, moved: at(110), ..used }, Leave);
+        check(120, Seen { open: 1, offered: 1, taken: at(110), ..used }, Wait(at(130)));
     }
 
     #[test]

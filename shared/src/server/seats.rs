@@ -1,15 +1,14 @@
-//! Who may stay connected: so many in all, so many from one address, and who has shown no credential gives way.
+//! Who may stay connected: so many in all, so many from one address, and who has shown no credential gives way, then who has most.
 
 use std::{
     collections::{BTreeMap, HashMap},
     net::{IpAddr, Ipv6Addr},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use tokio_util::sync::CancellationToken;
+
+use crate::identity::Merchant;
 
 /// Places for connections.
 #[derive(Clone, Debug)]
@@ -28,6 +27,8 @@ struct Taken {
     count: usize,
     last: u64,
     addresses: HashMap<IpAddr, Address>,
+    /// Connections of merchants that share the room, the oldest first.
+    merchants: HashMap<Merchant, BTreeMap<u64, CancellationToken>>,
 }
 
 #[derive(Debug, Default)]
@@ -41,14 +42,16 @@ struct Address {
 #[derive(Debug)]
 pub(super) struct Seat {
     room: Arc<Room>,
-    address: IpAddr,
+    pub(super) network: IpAddr,
     number: u64,
-    /// Whether there is nothing more to keep.
-    is_kept: AtomicBool,
+    /// Set once it is kept: for whom, if there are others to share with.
+    kept: OnceLock<Option<Merchant>>,
     /// Whether it is one on which only health is answered; it always gives way.
     pub(super) is_reserve: bool,
     /// Cancelled when the connection has to give way.
     pub(super) given_up: CancellationToken,
+    /// Cancelled when it is to leave once its calls are answered, since its merchant has more than half of all places.
+    pub(super) lent: CancellationToken,
 }
 
 impl Seats {
@@ -71,7 +74,7 @@ impl Seats {
         if let Some(of_address) = of_address.filter(|of_address| of_address.count >= self.0.per_address_max) {
             of_address.give_way()?;
         } else if taken.count >= self.0.max {
-            taken.give_way()?;
+            taken.give_way().or_else(|| taken.come_back(self.0.max / 2))?;
         }
         taken.count += 1;
         taken.last += 1;
@@ -82,7 +85,8 @@ impl Seats {
         of_address.loose.insert(number, given_up.clone());
         drop(taken);
         let (room, is_reserve) = (Arc::clone(&self.0), self.0.is_reserve);
-        Some(Seat { room, address, number, is_kept: AtomicBool::new(is_reserve), is_reserve, given_up })
+        let kept = if is_reserve { OnceLock::from(None) } else { OnceLock::new() };
+        Some(Seat { room, network: address, number, kept, is_reserve, given_up, lent: CancellationToken::new() })
     }
 
     /// Has one connection give way, if any does.
@@ -92,13 +96,20 @@ impl Seats {
 }
 
 impl Seat {
-    /// From now on the connection does not give way.
-    pub(super) fn keep(&self) {
-        if self.is_kept.swap(true, Ordering::Relaxed) {
+    /// From now on the connection does not give way, unless a merchant that it is kept for has more than half of all.
+    pub(super) fn keep(&self, merchant: Option<&Merchant>) {
+        if self.kept.get().is_some() {
             return;
         }
-        if let Some(address) = self.room.lock().addresses.get_mut(&self.address) {
+        let mut taken = self.room.lock();
+        if self.kept.set(merchant.cloned()).is_err() {
+            return;
+        }
+        if let Some(address) = taken.addresses.get_mut(&self.network) {
             address.loose.remove(&self.number);
+        }
+        if let Some(merchant) = merchant {
+            taken.merchants.entry(merchant.clone()).or_default().insert(self.number, self.lent.clone());
         }
     }
 }
@@ -107,11 +118,19 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.room.lock();
         taken.count -= 1;
-        let Some(address) = taken.addresses.get_mut(&self.address) else { return };
+        if let Some(merchant) = self.kept.get().and_then(Option::as_ref)
+            && let Some(own) = taken.merchants.get_mut(merchant)
+        {
+            own.remove(&self.number);
+            if own.is_empty() {
+                taken.merchants.remove(merchant);
+            }
+        }
+        let Some(address) = taken.addresses.get_mut(&self.network) else { return };
         address.count -= 1;
         address.loose.remove(&self.number);
         if address.count == 0 {
-            taken.addresses.remove(&self.address);
+            taken.addresses.remove(&self.network);
         }
     }
 }
@@ -127,6 +146,12 @@ impl Taken {
     /// The address that holds most gives way: others are not driven out by its connections.
     fn give_way(&mut self) -> Option<()> {
         self.addresses.values_mut().max_by_key(|address| address.loose.len())?.give_way()
+    }
+
+    /// Of the merchant that has more than half, the oldest is to leave.
+    fn come_back(&mut self, half: usize) -> Option<()> {
+        let most = self.merchants.values_mut().find(|own| own.len() > half)?;
+        most.pop_first().map(|(_, lent)| lent.cancel())
     }
 }
 
@@ -168,7 +193,7 @@ mod tests {
     fn who_is_kept_gives_way_to_nobody_and_a_seat_that_is_left_is_free() {
         let seats = Seats::new(2, 2);
         let [first, second] = [HERE; 2].map(|address| take(&seats, address).unwrap());
-        [&first, &second].into_iter().for_each(Seat::keep);
+        [&first, &second].into_iter().for_each(|seat| seat.keep(None));
 
         let none = take(&seats, HERE);
         drop(first);
@@ -192,13 +217,37 @@ mod tests {
     }
 
     #[test]
+    fn a_merchant_with_more_than_half_gives_them_back_one_by_one_the_oldest_first() {
+        let seats = Seats::new(4, 8);
+        let acme = Merchant::parse("acme").unwrap();
+        let all = [HERE; 4].map(|address| take(&seats, address).unwrap());
+        all.iter().for_each(|seat| seat.keep(Some(&acme)));
+        let lent = || all.each_ref().map(|seat| seat.lent.is_cancelled());
+        assert_eq!(lent(), [false; 4], "alone it has all");
+
+        let unknown = take(&seats, "10.0.0.2").unwrap();
+        assert_eq!(lent(), [true, false, false, false]);
+        let bolt = take(&seats, "10.0.0.2").unwrap();
+        assert_eq!((lent(), unknown.given_up.is_cancelled()), ([true, false, false, false], true));
+        bolt.keep(Some(&Merchant::parse("bolt").unwrap()));
+        let other = take(&seats, "10.0.0.3").unwrap();
+        assert_eq!(lent(), [true, true, false, false]);
+        other.keep(Some(&acme));
+
+        assert!(take(&seats, "10.0.0.4").is_some(), "it has one more than half again");
+        assert_eq!(lent(), [true, true, true, false]);
+    }
+
+    #[test]
     fn nothing_is_remembered_of_who_is_gone() {
         let seats = Seats::new(2, 2);
 
-        drop([HERE, "10.0.0.2"].map(|address| take(&seats, address)));
+        let both = [HERE, "10.0.0.2"].map(|address| take(&seats, address).unwrap());
+        both[0].keep(Some(&Merchant::parse("acme").unwrap()));
+        drop(both);
 
         let taken = seats.0.lock();
-        assert!(taken.count == 0 && taken.addresses.is_empty());
+        assert!(taken.count == 0 && taken.addresses.is_empty() && taken.merchants.is_empty());
     }
 
     #[test]

@@ -36,6 +36,7 @@ use super::{
     timely::{Answered, Timely},
     traffic::Traffic,
     waiting::Waiting,
+    weight::permits,
 };
 use crate::{
     auth::Authenticator,
@@ -53,6 +54,8 @@ struct Shared {
     limits: Arc<Limits>,
     unfinished: Arc<Unfinished>,
     permits: Arc<Fair<Merchant>>,
+    /// How many of them there are.
+    permits_max: usize,
     refusals: Refusals,
     deadline: Duration,
     tasks: Tasks,
@@ -80,13 +83,13 @@ impl Stack {
     pub(super) fn new(
         authenticator: Authenticator,
         limits: Arc<Limits>,
-        permits: Arc<Fair<Merchant>>,
+        permits_max: usize,
         unfinished: Arc<Unfinished>,
         deadline: Duration,
         tasks: Tasks,
     ) -> Self {
-        let refusals = Refusals::new();
-        Self(Arc::new(Shared { authenticator, limits, unfinished, permits, refusals, deadline, tasks }))
+        let (refusals, permits) = (Refusals::new(), Fair::new(permits_max));
+        Self(Arc::new(Shared { authenticator, limits, unfinished, permits, permits_max, refusals, deadline, tasks }))
     }
 }
 
@@ -121,7 +124,7 @@ where
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
         if let Some(answer) = media_type::unsupported(request.headers()) {
-            drop(Drained::new(request.into_body()));
+            drop(Drained::of(request));
             return Box::pin(ready(Ok(answer)));
         }
         if is_open(request.uri().path()) {
@@ -153,15 +156,13 @@ where
 impl Shared {
     /// Finds out who calls, waits for the message and then for a permit.
     async fn admit(&self, request: Request<Body>, now: Instant) -> Result<Admitted, Refused> {
-        let (mut head, body) = request.into_parts();
-        let body = Drained::new(body);
-        let seat = head.extensions.remove::<Arc<Seat>>();
-        let caller = self.authenticator.authenticate(&head.headers).map_err(Why::Denied)?;
+        let (mut request, body) = Drained::of(request);
+        let seat = request.extensions_mut().remove::<Arc<Seat>>();
+        let caller = self.authenticator.authenticate(request.headers()).map_err(Why::Denied)?;
         // Whoever is known stays, however it goes on, and whoever is not has shown nothing, however it is refused.
-        seat.iter().for_each(|seat| seat.keep());
-        let asked = deadline::asked(&head.headers).map_err(|refusal| Refused::With(Box::new(refusal.into())))?;
+        seat.iter().for_each(|seat| seat.keep(self.authenticator.is_on().then_some(&caller.merchant)));
+        let asked = deadline::asked(request.headers()).map_err(|refusal| Refused::With(Box::new(refusal.into())))?;
         let deadline = now + asked.map_or(self.deadline, |asked| asked.min(self.deadline));
-        let mut request = Request::from_parts(head, ());
 
         let arrival = self.unfinished.begin(&request, &caller.merchant);
         let body = Body::new(Counted::new(body, Arc::clone(&arrival)));
@@ -174,7 +175,8 @@ impl Shared {
             Some(Method { is_stream: true, .. }) | None => Arrived::stream(body, arrival),
         };
 
-        let permit = timeout_at(deadline, self.permits.take(&caller.merchant, 1)).await;
+        let permit =
+            timeout_at(deadline, self.permits.take(&caller.merchant, permits(body.bytes(), self.permits_max))).await;
         let permit = permit.map_err(|_| Why::Late)?.map_err(|Full| Why::Crowded)?;
         // An instant that the clock cannot hold is none.
         let asked = asked.and_then(|asked| now.checked_add(asked));

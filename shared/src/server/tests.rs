@@ -4,6 +4,7 @@ mod connection;
 mod crowd;
 mod fairness;
 mod frames;
+mod hoard;
 mod open;
 mod raw;
 mod silence;

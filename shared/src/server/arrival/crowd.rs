@@ -34,9 +34,10 @@ impl Signal {
     }
 }
 
-/// The unfinished requests of all merchants, or of all connections.
+/// The unfinished requests of all merchants, each on one of its connections.
 ///
-/// One more finds room always: of whoever has the most requests the oldest gives way, and of whoever has the most bytes the largest.
+/// One more finds room always: of whoever has the most requests, on the connection with the most of them, the oldest gives way; and of
+/// whoever has the most bytes, on the connection with the most of them, the largest.
 #[derive(Debug)]
 pub(super) struct Crowd<K> {
     calls_max: usize,
@@ -52,11 +53,27 @@ struct State<K> {
     all: HashMap<K, Own>,
 }
 
-/// What one of them has, by the order in which it came.
+/// What one of them has.
 #[derive(Debug, Default)]
 struct Own {
+    calls: usize,
+    bytes: usize,
+    connections: HashMap<usize, Connection>,
+}
+
+/// What is on one connection, by the order in which it came.
+#[derive(Debug, Default)]
+struct Connection {
     bytes: usize,
     requests: BTreeMap<u64, Unfinished>,
+}
+
+/// Where a request is found.
+#[derive(Clone, Debug)]
+struct Spot<K> {
+    key: K,
+    connection: usize,
+    number: u64,
 }
 
 #[derive(Debug)]
@@ -69,8 +86,7 @@ struct Unfinished {
 #[derive(Debug)]
 pub(super) struct Member<K: Clone + Eq + Hash> {
     crowd: Arc<Crowd<K>>,
-    key: K,
-    number: u64,
+    spot: Spot<K>,
 }
 
 impl<K: Clone + Eq + Hash> Crowd<K> {
@@ -80,14 +96,14 @@ impl<K: Clone + Eq + Hash> Crowd<K> {
     }
 
     /// Counts one more.
-    pub(super) fn enter(self: &Arc<Self>, key: &K, bytes: usize, signal: &Arc<Signal>) -> Member<K> {
+    pub(super) fn enter(self: &Arc<Self>, key: &K, connection: usize, bytes: usize, signal: &Arc<Signal>) -> Member<K> {
         let mut state = self.state();
         state.next += 1;
-        let number = state.next;
-        state.insert(key, number, Unfinished { bytes, signal: Arc::clone(signal) });
+        let spot = Spot { key: key.clone(), connection, number: state.next };
+        state.insert(&spot, Unfinished { bytes, signal: Arc::clone(signal) });
         while state.calls > self.calls_max && state.oldest_gives_way() {}
         self.make_room(state);
-        Member { crowd: Arc::clone(self), key: key.clone(), number }
+        Member { crowd: Arc::clone(self), spot }
     }
 
     fn make_room(&self, mut state: MutexGuard<'_, State<K>>) {
@@ -103,9 +119,9 @@ impl<K: Clone + Eq + Hash> Member<K> {
     /// Counts more bytes of it.
     pub(super) fn grow(&self, bytes: usize) {
         let mut state = self.crowd.state();
-        if let Some(request) = state.remove(&self.key, self.number) {
+        if let Some(request) = state.remove(&self.spot) {
             let bytes = request.bytes.saturating_add(bytes);
-            state.insert(&self.key, self.number, Unfinished { bytes, ..request });
+            state.insert(&self.spot, Unfinished { bytes, ..request });
         }
         self.crowd.make_room(state);
     }
@@ -113,56 +129,72 @@ impl<K: Clone + Eq + Hash> Member<K> {
     /// Counts none of its bytes any more.
     pub(super) fn clear(&self) {
         let mut state = self.crowd.state();
-        if let Some(request) = state.remove(&self.key, self.number) {
-            state.insert(&self.key, self.number, Unfinished { bytes: 0, ..request });
+        if let Some(request) = state.remove(&self.spot) {
+            state.insert(&self.spot, Unfinished { bytes: 0, ..request });
         }
     }
 }
 
 impl<K: Clone + Eq + Hash> Drop for Member<K> {
     fn drop(&mut self) {
-        self.crowd.state().remove(&self.key, self.number);
+        self.crowd.state().remove(&self.spot);
     }
 }
 
 impl<K: Clone + Eq + Hash> State<K> {
     fn oldest_gives_way(&mut self) -> bool {
-        let most = self.all.iter().max_by_key(|(_, own)| own.requests.len());
-        let oldest = most.and_then(|(key, own)| Some((key.clone(), *own.requests.keys().next()?)));
+        let oldest = || {
+            let (key, own) = self.all.iter().max_by_key(|(_, own)| own.calls)?;
+            let (connection, most) = own.connections.iter().max_by_key(|(_, most)| most.requests.len())?;
+            let (number, _) = most.requests.first_key_value()?;
+            Some(Spot { key: key.clone(), connection: *connection, number: *number })
+        };
+        let oldest = oldest();
         self.gives_way(oldest)
     }
 
     fn largest_gives_way(&mut self) -> bool {
-        let most = self.all.iter().max_by_key(|(_, own)| own.bytes);
-        let largest = most.and_then(|(key, own)| {
-            let (number, _) = own.requests.iter().max_by_key(|(_, request)| request.bytes)?;
-            Some((key.clone(), *number))
-        });
+        let largest = || {
+            let (key, own) = self.all.iter().max_by_key(|(_, own)| own.bytes)?;
+            let (connection, most) = own.connections.iter().max_by_key(|(_, most)| most.bytes)?;
+            let (number, _) = most.requests.iter().max_by_key(|(_, request)| request.bytes)?;
+            Some(Spot { key: key.clone(), connection: *connection, number: *number })
+        };
+        let largest = largest();
         self.gives_way(largest)
     }
 
-    fn gives_way(&mut self, place: Option<(K, u64)>) -> bool {
-        let request = place.and_then(|(key, number)| self.remove(&key, number));
+    fn gives_way(&mut self, spot: Option<Spot<K>>) -> bool {
+        let request = spot.and_then(|spot| self.remove(&spot));
         request.inspect(|request| request.signal.give()).is_some()
     }
 
-    fn insert(&mut self, key: &K, number: u64, request: Unfinished) {
+    fn insert(&mut self, spot: &Spot<K>, request: Unfinished) {
         self.calls += 1;
         self.bytes += request.bytes;
-        let own = self.all.entry(key.clone()).or_default();
+        let own = self.all.entry(spot.key.clone()).or_default();
+        own.calls += 1;
         own.bytes += request.bytes;
-        own.requests.insert(number, request);
+        let connection = own.connections.entry(spot.connection).or_default();
+        connection.bytes += request.bytes;
+        connection.requests.insert(spot.number, request);
     }
 
-    fn remove(&mut self, key: &K, number: u64) -> Option<Unfinished> {
-        let own = self.all.get_mut(key)?;
-        let request = own.requests.remove(&number)?;
+    fn remove(&mut self, spot: &Spot<K>) -> Option<Unfinished> {
+        let own = self.all.get_mut(&spot.key)?;
+        let connection = own.connections.get_mut(&spot.connection)?;
+        let request = connection.requests.remove(&spot.number)?;
+        connection.bytes -= request.bytes;
+        if connection.requests.is_empty() {
+            own.connections.remove(&spot.connection);
+        }
         own.bytes -= request.bytes;
+        own.calls -= 1;
+        if own.calls == 0 {
+            self.all.remove(&spot.key);
+        }
         self.bytes -= request.bytes;
         self.calls -= 1;
-        if own.requests.is_empty() {
-            self.all.remove(key);
-        }
         Some(request)
     }
 }
@@ -175,7 +207,7 @@ mod tests {
 
     fn enter(crowd: &Arc<Crowd<&'static str>>, key: &'static str, bytes: usize) -> One {
         let signal = Arc::default();
-        (crowd.enter(&key, bytes, &signal), signal)
+        (crowd.enter(&key, 1, bytes, &signal), signal)
     }
 
     fn given(all: &[One]) -> Vec<bool> {
@@ -193,6 +225,21 @@ mod tests {
         let more = [enter(&crowd, "acme", 0)];
         assert_eq!((given(&acme), given(&bolt)), (vec![true, true, false, false], vec![false]));
         assert_eq!(given(&more), [false], "the newest has its time");
+    }
+
+    #[test]
+    fn of_several_connections_the_one_with_most_gives_way_and_no_other_merchant() {
+        let crowd = Crowd::new(5, 1_000);
+        let on = |key: &'static str, connection: usize| {
+            let signal = Arc::default();
+            (crowd.enter(&key, connection, 0, &signal), signal)
+        };
+        let bolt = [on("bolt", 1), on("bolt", 1)];
+        let acme = [on("acme", 2), on("acme", 3), on("acme", 3)];
+
+        let more = [on("acme", 4)];
+
+        assert_eq!((given(&acme), given(&bolt), given(&more)), (vec![false, true, false], vec![false; 2], vec![false]));
     }
 
     #[test]

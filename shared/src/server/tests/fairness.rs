@@ -29,7 +29,7 @@ fn authenticator() -> Authenticator {
     Authenticator::from_file(&file).unwrap()
 }
 
-async fn serve_merchants(calls_max: u64, told: &Told) -> Running {
+pub(super) async fn serve_merchants(calls_max: u64, told: &Told) -> Running {
     serve_for(settings::Server { calls_max: Between::nearest(calls_max), ..settings() }, told, authenticator(), |_| {})
         .await
 }
@@ -66,6 +66,22 @@ fn head(merchant: &str) -> http::Request<()> {
         .header("oms-merchant", merchant)
         .body(())
         .unwrap()
+}
+
+/// What a merchant's calls say of their caller.
+pub(super) fn credential(merchant: &str) -> http::HeaderMap {
+    let mut headers = head(merchant).into_parts().0.headers;
+    headers.remove("content-type");
+    headers
+}
+
+/// A call of a merchant of which only the head has come.
+pub(super) async fn begin(
+    calls: &mut h2::client::SendRequest<tonic::codegen::Bytes>,
+    merchant: &str,
+) -> (h2::client::ResponseFuture, h2::SendStream<tonic::codegen::Bytes>) {
+    *calls = calls.clone().ready().await.unwrap();
+    calls.send_request(head(merchant), false).unwrap()
 }
 
 /// A list of a channel's categories, as it is sent.

@@ -1,13 +1,10 @@
 //! Health and reflection, which anybody may ask for, within limits.
 
-use std::sync::Arc;
-
-use tokio::sync::Semaphore;
-
 use super::{
-    raw::{Asked, Frames},
+    raw::{self, Asked, Frames},
     *,
 };
+use crate::fair::Fair;
 
 const CHECK: &str = "/grpc.health.v1.Health/Check";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
@@ -47,21 +44,24 @@ async fn one_connection_has_few_watches_and_they_come_back() {
 
 #[tokio::test]
 async fn watches_are_bounded_in_all_and_checks_are_answered_beside_them() {
-    let few = |bound: &mut Bound| bound.modesty.watches = Arc::new(Semaphore::new(20));
+    let few = |bound: &mut Bound| bound.modesty.watches = Fair::new(20);
     let running = serve_within(settings(), &Told::default(), few).await;
     let mut clients = [Frames::connect(&running).await, Frames::connect(&running).await];
 
     let first = until_refused(&mut clients[0], WATCH, b"").await;
     let second = until_refused(&mut clients[1], WATCH, b"").await;
 
-    assert_eq!((first.len(), second.len()), (16, 4));
+    assert_eq!((first.len(), second.len()), (16, 2), "an eighth is kept for other addresses");
     assert_eq!(clients[1].ask(CHECK, b"").await.unwrap().end().await.code(), Code::Ok);
+    let stream = raw::connect(&running, "127.0.0.2").await;
+    let mut other = Frames::over(stream, &mut h2::client::Builder::new()).await;
+    assert_eq!(until_refused(&mut other, WATCH, b"").await.len(), 2);
 }
 
 #[tokio::test]
 async fn reflection_is_bounded_and_does_not_last() {
     let few = |bound: &mut Bound| {
-        bound.modesty.reflections = Arc::new(Semaphore::new(3));
+        bound.modesty.reflections = Fair::new(3);
         bound.modesty.reflection = Duration::from_millis(200);
     };
     let running = serve_within(settings(), &Told::default(), few).await;

@@ -76,6 +76,20 @@ async fn who_takes_nothing_of_its_answer_is_closed() {
 }
 
 #[tokio::test]
+async fn who_takes_nothing_of_its_answer_is_closed_whatever_it_says() {
+    let impatient = |bound: &mut Bound| bound.limits.patience.stuck = SOON;
+    let running = serve_within(settings(), &Told::default(), impatient).await;
+    let stream = raw::connect(&running, "127.0.0.1").await;
+    let (calls, mut driver) = h2::client::Builder::new().initial_window_size(0).handshake(stream).await.unwrap();
+    let mut pings = driver.ping_pong().unwrap();
+    let mut deaf = Frames { calls, driver: tokio::spawn(driver) };
+    let _answer = deaf.ask(WATCH, b"").await.unwrap();
+
+    let chatter = async { while pings.ping(h2::Ping::opaque()).await.is_ok() {} };
+    timeout(PATIENCE, chatter).await.expect("the connection goes on");
+}
+
+#[tokio::test]
 async fn a_drain_waits_for_nobody_who_has_nothing_to_come() {
     let running = serve(8, &Told::default()).await;
     let _silent = Raw::say(&running, b"").await;
