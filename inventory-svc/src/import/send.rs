@@ -141,6 +141,10 @@ fn tell(item: &Item, before: ResolvedIsku, after: Option<EnsuredIsku>, same_good
     let isku_code = before.isku.as_ref().map(|isku| isku.code.clone()).unwrap_or_default();
     let candidates = after.as_ref().map_or(&before.candidates, |after| &after.candidates);
     let candidates = candidates.iter().map(|one| one.code.clone()).collect();
+    let counting = match after.as_ref().map_or(before.uncounted, |after| after.uncounted) {
+        true => Counting::Uncounted,
+        false => Counting::Counted,
+    };
     let (fate, stock) = match after {
         Some(after) => {
             let fate = match after.outcome() {
@@ -164,7 +168,7 @@ fn tell(item: &Item, before: ResolvedIsku, after: Option<EnsuredIsku>, same_good
         },
     };
     let drift = match fate {
-        Fate::Unchanged | Fate::Different(_) => drift(item, &stock),
+        Fate::Unchanged | Fate::Different(_) => drift(item, &stock, counting),
         Fate::Created | Fate::Rejected { .. } => Vec::new(),
     };
     match &fate {
@@ -186,13 +190,21 @@ pub(crate) fn rejected(reason: &str, problem: &str) -> Fate {
     Fate::Rejected { reason: reason.to_owned(), problem: problem.to_owned() }
 }
 
-fn drift(item: &Item, stock: &[Stock]) -> Vec<Drift> {
+/// Whether anybody has said how many units of an ISKU there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counting {
+    Counted,
+    Uncounted,
+}
+
+/// What the sheet says otherwise than the books, which know nothing of what nobody has counted: not even that there is none.
+fn drift(item: &Item, stock: &[Stock], counting: Counting) -> Vec<Drift> {
     let books: BTreeMap<&str, &Stock> = stock.iter().map(|stock| (stock.location.as_str(), stock)).collect();
     let compare = |(location, in_sheet): &(String, i64)| {
         let (on_hand, reserved, sequence) =
             books.get(location.as_str()).map_or((0, 0, 0), |stock| (stock.on_hand, stock.reserved, stock.sequence));
         let drift = || Drift { location: location.clone(), in_sheet: *in_sheet, on_hand, reserved, sequence };
-        (on_hand != *in_sheet).then(drift)
+        (on_hand != *in_sheet || counting == Counting::Uncounted).then(drift)
     };
     item.stock.iter().filter_map(compare).collect()
 }

@@ -10,6 +10,8 @@ both_engines!(
     a_number_that_can_be_read_in_two_ways_imports_nothing_until_somebody_says,
     shopifys_inventory_csv_is_imported_by_location,
     a_sheet_of_a_workbook_is_imported,
+    goods_that_are_there_under_another_code_are_left_out_by_line,
+    none_that_is_counted_is_counted,
 );
 
 /// Imports a file as it is; returns the exit code and what was told.
@@ -96,4 +98,42 @@ async fn a_sheet_of_a_workbook_is_imported(oms: &Oms) {
         assert_eq!(oms.level(isku).await, Level::of(units, 0), "{isku}");
     }
     assert_eq!(oms.codes(10).await.unwrap(), ["1001", "JUG", "POT", "TEA-1", "TEA-2"]);
+}
+
+async fn goods_that_are_there_under_another_code_are_left_out_by_line(oms: &Oms) {
+    oms.isku("00777").on_hand(5).await;
+    oms.isku("WH-1").barcode("4006381333931").on_hand(5).await;
+    let sheet =
+        "code,quantity,barcode\n=\"00777\",3,\n5.55E+11,4,\nMUG-1,1,\nmug-1.,2,\nSHOP-1,7,04006381333931\nNEW-1,-2,\n";
+
+    let (dry, foretold) = import(oms, "a.csv", sheet.as_bytes(), &["--dry-run"]).await;
+    let (asked, told) = import(oms, "a.csv", sheet.as_bytes(), &[]).await;
+
+    assert_eq!((dry, asked), (1, 1), "{told}");
+    for told in [&foretold, &told] {
+        assert!(note(told, 2, "SAME_GOODS").contains("as 00777;"), "{told}");
+        assert!(note(told, 3, "SAME_GOODS").contains("took the code for a number"), "{told}");
+        assert!(note(told, 5, "SAME_GOODS").contains("as MUG-1 (line 4);"), "{told}");
+        assert!(note(told, 7, "NEGATIVE").contains("-2"), "{told}");
+    }
+    assert!(note(&told, 6, "SAME_GOODS").contains("as WH-1;"), "{told}");
+    assert!(oms.codes(10).await.unwrap().iter().all(|code| !code.contains('=') && !code.contains('+')));
+    assert_eq!(oms.level("00777").await, Level::of(5, 0));
+
+    let (code, told) = import(oms, "a.csv", sheet.as_bytes(), &["--on-same-goods=create"]).await;
+    assert_eq!(code, 1, "{told}");
+    assert_eq!((oms.level("mug-1.").await, oms.level("SHOP-1").await), (Level::of(2, 0), Level::of(7, 0)));
+}
+
+async fn none_that_is_counted_is_counted(oms: &Oms) {
+    oms.isku("A").await;
+    let sheet = b"code,quantity\nA,0\n";
+
+    let (code, told) = import(oms, "a.csv", sheet, &["--stock=count", "--yes"]).await;
+
+    assert_eq!(code, 0, "{told}");
+    let resolved = oms.resolve(&["A"]).await.unwrap().remove(0);
+    assert_eq!((resolved.uncounted, resolved.stock.len()), (false, 1));
+    let (_, told) = import(oms, "a.csv", sheet, &["--stock=count", "--yes"]).await;
+    assert!(tells(&told, "0 to count") || !told.contains("1 counted"), "{told}");
 }
