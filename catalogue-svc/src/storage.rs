@@ -34,6 +34,7 @@ pub(crate) fn tables() -> Vec<Table> {
         window_as_defined(),
         Table::of::<seller_account::Entity>(),
         Table::of::<sync::Entity>(),
+        Table::of::<sync_absent::Entity>(),
         Table::of::<sync_chunk::Entity>(),
         Table::of::<sync_item::Entity>(),
         Table::of::<sync_progress::Entity>(),

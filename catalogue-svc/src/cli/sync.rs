@@ -35,8 +35,9 @@ Exit codes:
      reason
   2  wrong usage, the file cannot be read, or it has a number that can be read
      in two ways (1.000): nothing is sent until --decimal says how
-  3  the service refused or could not be reached, or the sync is held for
-     review; run again to go on
+  3  the service refused or could not be reached: run again to go on; or the
+     sync is held for review: what it would retire is told, and it goes on with
+     --approve, or is given up with --abort-held
 
 Running again changes nothing: every item is UNCHANGED. A run that was
 interrupted is taken up where it stopped if the same file is sent with the same
@@ -94,6 +95,9 @@ pub struct SyncArgs {
     /// Gives up a sync of this account that is held for review, and starts over
     #[arg(long)]
     abort_held: bool,
+    /// Approves a sync of this account that is held for review: retires what it would retire
+    #[arg(long, conflicts_with = "abort_held")]
+    approve: bool,
     /// Writes the account's open findings to this file, as CSV
     #[arg(long, value_name = "FILE")]
     findings: Option<PathBuf>,

@@ -142,6 +142,13 @@ impl Subject {
         Self(format!("{}|{key}", account_id.simple()))
     }
 
+    /// The key that a finding about a key is about, within an account or across.
+    pub fn key(&self) -> &str {
+        self.0
+            .split_once('|')
+            .map_or(&self.0, |(account, key)| if Uuid::parse_str(account).is_ok() { key } else { &self.0 })
+    }
+
     /// About a set of ISKUs across accounts.
     pub fn across(set_key: &str) -> Self {
         Self(set_key.to_owned())
@@ -251,6 +258,11 @@ pub fn ambiguous(account_id: Uuid, listings: &[Listing]) -> Vec<Finding> {
 /// What the finding of an ambiguous code is about.
 pub fn ambiguous_subject(account_id: Uuid, csku: &str) -> Subject {
     Subject::within(account_id, &format!("csku|{csku}"))
+}
+
+/// The code that a finding about an ambiguous one is about.
+pub fn ambiguous_csku(subject: &Subject) -> Option<&str> {
+    subject.key().strip_prefix("csku|")
 }
 
 /// The first few listing ids.

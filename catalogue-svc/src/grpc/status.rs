@@ -168,7 +168,7 @@ pub(crate) fn refusal(error: Error) -> Refusal {
         Error::SyncHeldForReview { sync_id, would_retire, listings, threshold_percent } => {
             let message = format!(
                 "the sync would retire {would_retire} of {listings} listings, more than {threshold_percent} %: \
-                 abort it and send the whole feed, or raise the account's threshold"
+                 ListSyncOutcomes names them; ApproveSync retires them, AbortSync gives the sync up"
             );
             let refusal = new(Code::FailedPrecondition, ErrorReason::SyncHeldForReview, message);
             refusal

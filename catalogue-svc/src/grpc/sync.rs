@@ -5,8 +5,9 @@ mod shown;
 
 use prost::Message;
 use proto::catalogue::v1::{
-    AbortSyncRequest, AbortSyncResponse, CompleteSyncRequest, CompleteSyncResponse, GetSyncRequest, GetSyncResponse,
-    ListSyncOutcomesRequest, ListSyncOutcomesResponse, StartSyncRequest, StartSyncResponse, SyncOutcome, SyncScope,
+    AbortSyncRequest, AbortSyncResponse, ApproveSyncRequest, ApproveSyncResponse, CompleteSyncRequest,
+    CompleteSyncResponse, GetSyncRequest, GetSyncResponse, ListSyncOutcomesRequest, ListSyncOutcomesResponse,
+    ListSyncsRequest, ListSyncsResponse, StartSyncRequest, StartSyncResponse, SyncOutcome, SyncScope, SyncState,
     UploadListingsRequest, UploadListingsResponse, sync_service_server::SyncService,
 };
 use shared::{
@@ -24,18 +25,19 @@ use uuid::Uuid;
 
 use super::{
     Api,
-    convert::{account_key, page_size, request_id, text},
-    page, parsed, status,
+    convert::{account_filter, account_key, page_size, request_id, text},
+    page, parsed, status, token,
 };
 use crate::{
     catalogue::{
         Catalogue,
         sync::complete_sync::{Event, Listener, Stop},
+        sync::list_syncs::{FIRST_ABSENT, ListOutcomes, ListSyncs},
         sync::start_sync::{Opened, StartSync},
     },
     domain::sync::{
         outcome::Outcome,
-        session::{Arriving, ChunkDigest, IskuPolicy, Missing, Opening, Scope},
+        session::{Arriving, ChunkDigest, IskuPolicy, Missing, Opening, Scope, State},
     },
 };
 
@@ -82,7 +84,21 @@ fn outcome(fields: &mut Fields, value: i32) -> Option<Outcome> {
         Ok(SyncOutcome::Unchanged) => Some(Outcome::Unchanged),
         Ok(SyncOutcome::Finding) => Some(Outcome::Finding),
         Ok(SyncOutcome::Rejected) => Some(Outcome::Rejected),
+        Ok(SyncOutcome::Retired) => Some(Outcome::Retired),
+        Ok(SyncOutcome::WouldRetire) => Some(Outcome::WouldRetire),
         Err(_) => fields.take("outcome", Err("is not an outcome")),
+    }
+}
+
+fn state(fields: &mut Fields, value: i32) -> Option<State> {
+    match SyncState::try_from(value) {
+        Ok(SyncState::Unspecified) => None,
+        Ok(SyncState::Open) => Some(State::Open),
+        Ok(SyncState::Applying) => Some(State::Applying),
+        Ok(SyncState::HeldForReview) => Some(State::HeldForReview),
+        Ok(SyncState::Completed) => Some(State::Completed),
+        Ok(SyncState::Aborted) => Some(State::Aborted),
+        Err(_) => fields.take("state", Err("is not a state")),
     }
 }
 
@@ -163,6 +179,46 @@ impl SyncService for Api {
         })))
     }
 
+    async fn approve_sync(
+        &self,
+        request: Request<ApproveSyncRequest>,
+    ) -> Result<Response<ApproveSyncResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let tasks = Tasks::of(&request)?;
+        let mut fields = Fields::default();
+        let id = sync_id(&mut fields, &request.get_ref().sync_id);
+        let id = parsed(fields, id)?;
+        let stop = Stop::default();
+        tokio::select! {
+            approved = self.0.approve_sync(&caller, id, stop.clone()) => {
+                let view = approved.map_err(status::of)?;
+                Ok(Response::new(ApproveSyncResponse { sync: Some(shown::sync(&view)) }))
+            }
+            never = stopped(tasks.leaving(), &stop) => never,
+        }
+    }
+
+    async fn list_syncs(&self, request: Request<ListSyncsRequest>) -> Result<Response<ListSyncsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let mut fields = Fields::default();
+        let account = account_filter(&mut fields, "account", request.account.as_ref());
+        let state = state(&mut fields, request.state);
+        let size = page_size(&mut fields, request.page_size);
+        parsed(fields, Some(()))?;
+        let arguments = ("ListSyncs", caller.merchant.as_str(), token::account(&account), request.state, size);
+        let before: Option<Uuid> = page_token::decode(&request.page_token, &arguments)?;
+        let query =
+            ListSyncs { account: account.clone(), state, before: before.unwrap_or(Uuid::max()), limit: size + 1 };
+        let found = self.0.list_syncs(&caller, &query).await.map_err(status::of)?;
+        let (found, more) = page(found, size);
+        let next = found.last().filter(|_| more).map(|last| page_token::encode(&arguments, &last.session.sync_id));
+        Ok(Response::new(ListSyncsResponse {
+            syncs: found.iter().map(shown::sync).collect(),
+            next_page_token: next.unwrap_or_default(),
+        }))
+    }
+
     async fn abort_sync(&self, request: Request<AbortSyncRequest>) -> Result<Response<AbortSyncResponse>, Status> {
         let merchant = Caller::of(&request)?.merchant;
         let mut fields = Fields::default();
@@ -191,9 +247,10 @@ impl SyncService for Api {
         let size = page_size(&mut fields, request.page_size);
         let id = parsed(fields, id)?;
         let arguments = (merchant.as_str(), id, request.outcome, request.page_size);
-        let after = page_token::decode(&request.page_token, &arguments)?.unwrap_or(0_i64);
+        let after = page_token::decode(&request.page_token, &arguments)?.unwrap_or(FIRST_ABSENT);
         let limit = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
-        let told = self.0.sync_outcomes(&merchant, id, only, after, limit).await.map_err(status::of)?;
+        let query = ListOutcomes { only, after, limit };
+        let told = self.0.sync_outcomes(&merchant, id, query).await.map_err(status::of)?;
         let (told, more) = page(told, size);
         let next = told.last().filter(|_| more).map(|last| page_token::encode(&arguments, &last.place));
         Ok(Response::new(ListSyncOutcomesResponse {
@@ -204,7 +261,7 @@ impl SyncService for Api {
 }
 
 /// Asks a completion to stop once the service has to end; it stops by itself.
-async fn stopped(leaving: impl Future<Output = ()>, stop: &Stop) {
+async fn stopped<T>(leaving: impl Future<Output = ()>, stop: &Stop) -> T {
     leaving.await;
     stop.set();
     std::future::pending().await

@@ -25,6 +25,7 @@ pub(super) fn listings(merchant: &Merchant, query: &catalogue::ListListings) -> 
         category: Form::of(&query.category),
         differs_from_isku: query.differs_from_isku,
         show_retired: query.show_retired,
+        waiting_to_be_listed: query.waiting_to_be_listed.then_some(true),
         after: Uuid::nil(),
         limit: query.limit,
     };
@@ -64,6 +65,8 @@ struct ListListings {
     category: Option<CategoryPath>,
     differs_from_isku: bool,
     show_retired: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_to_be_listed: Option<bool>,
     after: Uuid,
     limit: u64,
 }

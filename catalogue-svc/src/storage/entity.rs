@@ -12,6 +12,7 @@ pub(crate) mod mapping;
 pub(crate) mod mapping_component;
 pub(crate) mod seller_account;
 pub(crate) mod sync;
+pub(crate) mod sync_absent;
 pub(crate) mod sync_chunk;
 pub(crate) mod sync_item;
 pub(crate) mod sync_progress;

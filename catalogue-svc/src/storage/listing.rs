@@ -3,6 +3,7 @@
 pub(crate) mod former;
 pub(crate) mod near;
 pub(crate) mod page;
+pub(crate) mod waiting;
 mod write;
 
 use std::collections::HashSet;

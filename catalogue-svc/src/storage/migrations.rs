@@ -21,6 +21,7 @@ mod m20261201_000121_feed;
 mod m20261201_000161_upload;
 mod m20261201_000162_near_version;
 mod m20261201_000170_same_goods;
+mod m20261201_000180_review;
 
 /// All migrations of catalogue-svc, in order.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrations {
             Box::new(m20261201_000161_upload::Migration),
             Box::new(m20261201_000162_near_version::Migration),
             Box::new(m20261201_000170_same_goods::Migration),
+            Box::new(m20261201_000180_review::Migration),
         ]
     }
 }

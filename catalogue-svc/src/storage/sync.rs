@@ -1,6 +1,7 @@
 //! Statements on sync sessions. Decides nothing.
 
 pub(crate) mod abandoned;
+pub(crate) mod absent;
 pub(crate) mod barcode;
 pub(crate) mod chunk;
 pub(crate) mod item;
@@ -9,7 +10,7 @@ pub(crate) mod presence;
 pub(crate) mod sweep;
 
 use sea_orm::{
-    ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, ExprTrait, LockType},
 };
 use shared::{database::Transaction, identity::Merchant, time::Micros};
@@ -20,7 +21,7 @@ use super::{
     row::{insert_one, parsed},
     words::Word,
 };
-use crate::domain::sync::session::{Counts, IskuPolicy, Missing, Opening, Scope, Session, State, UploadToken};
+use crate::domain::sync::session::{Counts, Ending, IskuPolicy, Missing, Opening, Scope, Session, State, UploadToken};
 
 /// Whether a read is to be followed by a write of the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,7 @@ pub(crate) enum Lock {
 
 /// A session as its row.
 fn row(merchant: &Merchant, session: &Session) -> ActiveModel {
+    let (ending, ending_after) = session.ending.words();
     let row = Model {
         merchant: merchant.as_str().to_owned(),
         sync_id: session.sync_id,
@@ -53,6 +55,10 @@ fn row(merchant: &Merchant, session: &Session) -> ActiveModel {
         update_time_us: session.update_time.0,
         upload_token: session.upload_token.as_ref().map(|token| token.as_str().to_owned()),
         forgotten: session.forgotten,
+        ending: ending.to_owned(),
+        ending_after,
+        absent: session.absent,
+        approved_by: session.approved_by.clone(),
     };
     row.into_active_model().reset_all()
 }
@@ -85,6 +91,11 @@ impl TryFrom<Model> for Session {
             update_time: Micros(row.update_time_us),
             upload_token: row.upload_token.map(UploadToken::stored),
             forgotten: row.forgotten,
+            ending: parsed(Column::Ending, &row.ending, |name| {
+                Ending::parse(name, &row.ending_after).ok_or("is not a known step")
+            })?,
+            absent: row.absent,
+            approved_by: row.approved_by,
         })
     }
 }
@@ -113,6 +124,34 @@ pub(crate) async fn find_open(
     // In the words of the index on it, which SQLite does not compare with parameters.
     let not_over = Expr::cust("state IN ('OPEN', 'APPLYING', 'HELD_FOR_REVIEW')");
     one(transaction, merchant, COLUMN.account_id.eq(account_id).and(not_over), Lock::Yes).await
+}
+
+/// Which sessions to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Filter {
+    /// Of this account.
+    pub(crate) account_id: Option<Uuid>,
+    /// In this state.
+    pub(crate) state: Option<State>,
+}
+
+/// The sessions before one, the newest first.
+pub(crate) async fn list(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    filter: Filter,
+    before: Uuid,
+    limit: u64,
+) -> Result<Vec<Session>, DbErr> {
+    let mut select = Entity::find().filter(COLUMN.merchant.eq(merchant.as_str())).filter(COLUMN.sync_id.lt(before));
+    if let Some(account_id) = filter.account_id {
+        select = select.filter(COLUMN.account_id.eq(account_id));
+    }
+    if let Some(state) = filter.state {
+        select = select.filter(COLUMN.state.eq(state.as_str()));
+    }
+    let found = select.order_by_desc(Column::SyncId).limit(limit).all(transaction).await?;
+    found.into_iter().map(Session::try_from).collect()
 }
 
 async fn one(

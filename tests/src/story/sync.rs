@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use futures::{StreamExt, stream};
 use proto::catalogue::v1::{
-    AbortSyncRequest, CompleteSyncRequest, GetSyncRequest, ListSyncOutcomesRequest, ListingKind, StartSyncRequest,
-    StartSyncResponse, Sync, SyncCounts, SyncItem, SyncItemOutcome, SyncOutcome, SyncScope, UploadListingsRequest,
-    complete_sync_response::Event,
+    AbortSyncRequest, ApproveSyncRequest, CompleteSyncRequest, GetSyncRequest, ListSyncOutcomesRequest,
+    ListSyncsRequest, ListingKind, StartSyncRequest, StartSyncResponse, Sync, SyncCounts, SyncItem, SyncItemOutcome,
+    SyncOutcome, SyncScope, SyncState, UploadListingsRequest, complete_sync_response::Event,
 };
 use tonic::Status;
 
@@ -128,6 +128,19 @@ impl Shop {
             }
         }
         panic!("the finished session is always last")
+    }
+
+    /// Approves what a held session would retire.
+    pub async fn approve(&self, sync_id: &str) -> Result<Sync, Status> {
+        let request = ApproveSyncRequest { sync_id: sync_id.to_owned() };
+        Ok(self.merchant.syncs.clone().approve_sync(request).await?.into_inner().sync.expect("a session"))
+    }
+
+    /// The account's sessions, the newest first; only those in a state, if it is set.
+    pub async fn sessions(&self, state: SyncState) -> Result<Vec<Sync>, Status> {
+        let request =
+            ListSyncsRequest { account: Some(self.key.clone()), state: state.into(), ..ListSyncsRequest::default() };
+        Ok(self.merchant.syncs.clone().list_syncs(request).await?.into_inner().syncs)
     }
 
     /// Gives a session up.

@@ -151,9 +151,9 @@ impl Question {
     }
 }
 
-/// How many values of a field are asked beside another field.
+/// How many values of a field are asked beside another field; of syncs all, since each has outcomes of its own.
 fn enough(field: &FieldDescriptor) -> usize {
-    if matches!(field.kind(), Kind::Enum(_)) { usize::MAX } else { 2 }
+    if matches!(field.kind(), Kind::Enum(_)) || field.name() == "sync_id" { usize::MAX } else { 2 }
 }
 
 fn is_of_pages(field: &FieldDescriptor) -> bool {

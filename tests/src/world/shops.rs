@@ -115,8 +115,20 @@ impl World<'_> {
         )
         .await;
         self.tell("AbortSync", json!({"sync_id": open["sync"]["sync_id"]})).await;
+        let held = self.held(2).await;
+        self.tell("ApproveSync", json!({"sync_id": held})).await;
+        self.sync(2, poor.clone(), json!({"create_missing_iskus": false})).await;
+        self.held(2).await;
         let open = self.start(1, json!({"source": self.named("another file")})).await;
         self.upload(&open, &[tee(1)]).await;
+    }
+
+    /// A sync that brings nothing.
+    async fn held(&self, number: usize) -> Value {
+        let sync = self.start(number, json!({"source": self.named("an empty file")})).await;
+        let complete = json!({"sync_id": sync["sync"]["sync_id"], "item_count": 0});
+        self.refuse("CompleteSync", complete, "SYNC_HELD_FOR_REVIEW").await;
+        sync["sync"]["sync_id"].clone()
     }
 
     async fn start(&self, number: usize, more: Value) -> Value {

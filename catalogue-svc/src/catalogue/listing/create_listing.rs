@@ -118,6 +118,7 @@ impl Catalogue {
             refuse_duplicate(&transaction, request.caller, &account, &listing).await?;
         }
         storage::listing::insert(&transaction, merchant, std::slice::from_ref(&listing)).await?;
+        storage::listing::waiting::wait(&transaction, merchant, listing.id).await?;
         let revision: Vec<_> = listing.mapping.iter().map(|mapping| (listing.id, mapping)).collect();
         storage::mapping::insert(&transaction, merchant, &revision).await?;
         if !members.is_empty() {

@@ -12,7 +12,7 @@ use crate::{
         listing::{Kind, Shown},
         readiness::Reason,
     },
-    storage::listing::page::{self, Codes, Filter, Retired},
+    storage::listing::page::{self, Codes, Filter, Retired, Shown as OnChannel},
 };
 
 /// Which listings; all that is set applies.
@@ -30,6 +30,8 @@ pub struct ListListings {
     pub category: Option<CategoryPath>,
     /// Mapped to one ISKU whose code differs from the CSKU.
     pub differs_from_isku: bool,
+    /// Made here, and not shown by the channel yet.
+    pub waiting_to_be_listed: bool,
     /// Also retired ones.
     pub show_retired: bool,
     /// After this listing.
@@ -51,6 +53,7 @@ impl Catalogue {
             isku_code: query.isku_code.clone(),
             category_key: query.category.as_ref().map(CategoryPath::key),
             codes: if query.differs_from_isku { Codes::Differ } else { Codes::Any },
+            shown: if query.waiting_to_be_listed { OnChannel::NotYet } else { OnChannel::Any },
             retired: if query.show_retired { Retired::Shown } else { Retired::Left },
         };
         let listings = page::list(&snapshot, merchant, &filter, query.after, query.limit).await?;

@@ -30,6 +30,21 @@ impl Touched {
         self.near_keys.extend(listing.near_key());
         self.cskus.extend(listing.stated_csku().cloned());
     }
+
+    /// Keys that listings share, or have shared, of what they sell.
+    pub(crate) fn add_sets(&mut self, keys: impl IntoIterator<Item = String>) {
+        self.set_keys.extend(keys);
+    }
+
+    /// The same, of codes that are near.
+    pub(crate) fn add_near(&mut self, keys: impl IntoIterator<Item = String>) {
+        self.near_keys.extend(keys);
+    }
+
+    /// A code that several listings have, or have had.
+    pub(crate) fn add_csku(&mut self, csku: Option<&str>) {
+        self.cskus.extend(csku.and_then(|csku| Code::parse(csku).ok()));
+    }
 }
 
 /// Opens and closes the findings that follow from the keys touched in an account; answers the ids of those that are new.

@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 use self::listener::tell_progress;
 pub(crate) use self::listener::{Event, Listener, Stop};
+use super::list_syncs::ListOutcomes;
 use crate::catalogue::{Catalogue, Error};
 use crate::{
     domain::{
@@ -206,7 +207,7 @@ impl Catalogue {
             }
             match step {
                 Step::Lost => return Ok(()),
-                Step::Nothing => return self.database.retrying(|| self.finish_sync(work)).await,
+                Step::Nothing => return self.end_sync(work, &listener.stop).await,
                 Step::More(items) => {
                     done += items;
                     tell_progress(&listener.events, done, work.session.uploaded);
@@ -245,7 +246,8 @@ impl Catalogue {
     async fn tell_outcomes(&self, caller: &Caller, sync_id: Uuid, events: &mpsc::Sender<Event>) -> Result<(), Error> {
         let mut after = 0;
         loop {
-            let page = self.sync_outcomes(&caller.merchant, sync_id, None, after, 1_000).await?;
+            let query = ListOutcomes { only: None, after, limit: 1_000 };
+            let page = self.sync_outcomes(&caller.merchant, sync_id, query).await?;
             let Some(last) = page.last() else { break };
             after = last.place;
             for told in page {

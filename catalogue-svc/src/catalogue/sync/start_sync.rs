@@ -17,7 +17,7 @@ use crate::{
     domain::{
         self,
         account::AccountKey,
-        sync::session::{Counts, IskuPolicy, Scope, Session, State, UploadToken},
+        sync::session::{Counts, Ending, IskuPolicy, Scope, Session, State, UploadToken},
     },
     storage::{self, sync},
 };
@@ -165,6 +165,9 @@ fn session(command: &StartSync, account_id: Uuid, now: Micros) -> Session {
         fence: 0,
         lease_until: Micros(0),
         upload_token: None,
+        ending: Ending::Shown,
+        absent: 0,
+        approved_by: None,
         forgotten: 0,
         create_time: now,
         update_time: now,

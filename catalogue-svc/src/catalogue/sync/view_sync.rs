@@ -8,11 +8,11 @@ use crate::{
     domain::{
         self,
         account::AccountKey,
-        sync::{outcome::Outcome, session::Session},
+        sync::session::{Counts, Session},
     },
     storage::{
         self,
-        sync::{self, Lock, item::Told},
+        sync::{self, Lock},
     },
 };
 
@@ -32,21 +32,6 @@ impl Catalogue {
         self.load_sync(&transaction, merchant, sync_id).await
     }
 
-    /// Outcomes after a place in the upload.
-    pub(crate) async fn sync_outcomes(
-        &self,
-        merchant: &Merchant,
-        sync_id: Uuid,
-        only: Option<Outcome>,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<Told>, Error> {
-        let transaction = self.database.snapshot().await?;
-        let session = sync::find(&transaction, merchant, sync_id, Lock::No).await?;
-        session.ok_or(domain::Error::SyncNotFound { sync_id })?.tell_outcomes()?;
-        Ok(sync::item::outcomes(&transaction, merchant, sync_id, only, after, limit).await?)
-    }
-
     /// One sync, as a transaction sees it.
     pub(super) async fn load_sync(
         &self,
@@ -55,13 +40,21 @@ impl Catalogue {
         sync_id: Uuid,
     ) -> Result<SyncView, Error> {
         let session = sync::find(transaction, merchant, sync_id, Lock::No).await?;
-        let mut session = session.ok_or(domain::Error::SyncNotFound { sync_id })?;
-        let (applied, mut counts) = sync::item::counts(transaction, merchant, sync_id).await?;
-        counts.retired = session.counts.retired;
-        session.applied = applied;
-        session.counts = counts;
+        let session = session.ok_or(domain::Error::SyncNotFound { sync_id })?;
+        let session = Self::counted(transaction, merchant, session).await?;
         let accounts = storage::account::by_ids(transaction, merchant, vec![session.account_id]).await?;
         let account = accounts.into_iter().next().ok_or(domain::Error::SyncNotFound { sync_id })?;
         Ok(SyncView { session, account: account.key })
+    }
+
+    /// A session with its items counted.
+    pub(super) async fn counted(
+        transaction: &Transaction,
+        merchant: &Merchant,
+        session: Session,
+    ) -> Result<Session, Error> {
+        let (applied, counts) = sync::item::counts(transaction, merchant, session.sync_id).await?;
+        let counts = Counts { retired: session.counts.retired, ..counts };
+        Ok(Session { applied, counts, ..session })
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use proto::catalogue::v1::{CompleteSyncRequest, Sync, SyncItemOutcome, SyncOutcome, complete_sync_response::Event};
+use proto::catalogue::v1::{
+    CompleteSyncRequest, ListSyncOutcomesRequest, Sync, SyncItemOutcome, SyncOutcome, complete_sync_response::Event,
+};
+use shared::client::reason;
+use tonic::Status;
 
 use super::{
     Failure, Plan,
@@ -32,7 +36,12 @@ pub(super) async fn complete(service: &Service, sync_id: &str, item_count: i64) 
         .into_inner();
     let mut progress = Progress::new("applied", item_count);
     let mut summary = Summary::default();
-    while let Some(answer) = events.message().await.map_err(|status| refused(&status))? {
+    loop {
+        let answer = match events.message().await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => break,
+            Err(status) => return Err(held(service, sync_id, &status).await?),
+        };
         match answer.event {
             Some(Event::Progress(at)) => progress.at(at.done),
             Some(Event::Outcome(outcome)) => {
@@ -45,6 +54,32 @@ pub(super) async fn complete(service: &Service, sync_id: &str, item_count: i64) 
     }
     progress.end();
     Ok(summary)
+}
+
+/// What a person is told of a completion that was refused; of one that is held, which listings it would retire.
+async fn held(service: &Service, sync_id: &str, status: &Status) -> Result<Failure, Failure> {
+    /// Listings that are named.
+    const NAMED: i32 = 20;
+    if reason(status).is_none_or(|(reason, _)| reason != "SYNC_HELD_FOR_REVIEW") {
+        return Ok(refused(status));
+    }
+    let request = ListSyncOutcomesRequest {
+        sync_id: sync_id.to_owned(),
+        outcome: SyncOutcome::WouldRetire.into(),
+        page_size: NAMED,
+        ..ListSyncOutcomesRequest::default()
+    };
+    let listed =
+        service.syncs().list_sync_outcomes(service.request(request)).await.map_err(|status| refused(&status))?;
+    let listed = listed.into_inner();
+    for gone in &listed.outcomes {
+        eprintln!("would retire {}", if gone.csku.is_empty() { &gone.channel_listing_id } else { &gone.csku });
+    }
+    if !listed.next_page_token.is_empty() {
+        eprintln!("and more: ListSyncOutcomes of the sync {sync_id} lists them");
+    }
+    let Failure(exit, told) = refused(status);
+    Ok(Failure(exit, format!("{told}; run again with --approve to retire them, or with --abort-held to start over")))
 }
 
 fn name(outcome: SyncOutcome) -> &'static str {

@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use proto::catalogue::v1::{
-    AbortSyncRequest, ConnectSellerAccountRequest, SellerAccountKey, StartSyncRequest, StartSyncResponse, Sync,
-    SyncScope, SyncState, channel_service_client::ChannelServiceClient, mapping_service_client::MappingServiceClient,
-    sync_service_client::SyncServiceClient,
+    AbortSyncRequest, ApproveSyncRequest, ConnectSellerAccountRequest, SellerAccountKey, StartSyncRequest,
+    StartSyncResponse, Sync, SyncScope, SyncState, channel_service_client::ChannelServiceClient,
+    mapping_service_client::MappingServiceClient, sync_service_client::SyncServiceClient,
 };
 use shared::{
     auth::MERCHANT_HEADER,
@@ -36,7 +36,18 @@ pub(super) struct Service {
     merchant: Option<Merchant>,
     pub(super) account: SellerAccountKey,
     start: StartSyncRequest,
-    abort_held: bool,
+    held: Held,
+}
+
+/// What becomes of a sync of the account that is held for review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// A person is told.
+    Tell,
+    /// It goes on.
+    Approve,
+    /// It is given up.
+    Abort,
 }
 
 /// Turns what the service refused into what a person reads.
@@ -98,6 +109,11 @@ impl Service {
             channel: plan.channel.as_str().to_owned(),
             seller_id: plan.seller_id.as_received().to_owned(),
         };
+        let held = match (args.approve, args.abort_held) {
+            (true, _) => Held::Approve,
+            (false, true) => Held::Abort,
+            (false, false) => Held::Tell,
+        };
         let scope = match plan.scope {
             Scope::Full => SyncScope::Full,
             Scope::Partial => SyncScope::Partial,
@@ -111,7 +127,7 @@ impl Service {
             opening_location: args.opening_location.clone(),
             source: String::new(),
         };
-        Ok(Self { upstream, merchant: plan.merchant.clone(), account, start, abort_held: args.abort_held })
+        Ok(Self { upstream, merchant: plan.merchant.clone(), account, start, held })
     }
 
     pub(super) fn syncs(&self) -> SyncServiceClient<Balanced> {
@@ -171,7 +187,13 @@ impl Service {
             let sync = sync.unwrap_or_default();
             let mine = sync.source == survey.source && sync.scope == self.start.scope;
             match (existing, sync.state()) {
-                (true, SyncState::HeldForReview) if self.abort_held => self.abort(&sync).await?,
+                (true, SyncState::HeldForReview) if self.held == Held::Abort => self.abort(&sync).await?,
+                (true, SyncState::HeldForReview) if self.held == Held::Approve => {
+                    let sync = self.approve(&sync).await?;
+                    if mine {
+                        return Ok(Opened { sync, token });
+                    }
+                }
                 (true, SyncState::Open) if token.is_empty() => leave_alone(&sync, &mut left_alone).await?,
                 (true, SyncState::Open) if !mine => {
                     eprintln!("another upload of this account was left open: it is aborted");
@@ -189,6 +211,15 @@ impl Service {
                 }
             }
         }
+    }
+
+    /// Approves what a held sync would retire.
+    async fn approve(&self, sync: &Sync) -> Result<Sync, Failure> {
+        let request = ApproveSyncRequest { sync_id: sync.sync_id.clone() };
+        let approved = self.syncs().approve_sync(self.streaming(request)).await.map_err(|status| refused(&status))?;
+        let sync = approved.into_inner().sync.unwrap_or_default();
+        eprintln!("approved: {} listings are retired (sync {})", sync.counts.unwrap_or_default().retired, sync.sync_id);
+        Ok(sync)
     }
 
     async fn abort(&self, sync: &Sync) -> Result<(), Failure> {

@@ -17,11 +17,23 @@ pub enum Outcome {
     Finding,
     /// The item was refused, or its ISKU.
     Rejected,
+    /// Of a listing that no item states: it was retired.
+    Retired,
+    /// The same: it would be.
+    WouldRetire,
 }
 
 impl Outcome {
     /// All outcomes.
-    pub const ALL: [Self; 5] = [Self::Created, Self::Updated, Self::Unchanged, Self::Finding, Self::Rejected];
+    pub const ALL: [Self; 7] = [
+        Self::Created,
+        Self::Updated,
+        Self::Unchanged,
+        Self::Finding,
+        Self::Rejected,
+        Self::Retired,
+        Self::WouldRetire,
+    ];
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +43,16 @@ impl Outcome {
             Self::Unchanged => "UNCHANGED",
             Self::Finding => "FINDING",
             Self::Rejected => "REJECTED",
+            Self::Retired => "RETIRED",
+            Self::WouldRetire => "WOULD_RETIRE",
+        }
+    }
+
+    /// Whether it is not of an item.
+    pub fn is_of_a_listing(self) -> bool {
+        match self {
+            Self::Created | Self::Updated | Self::Unchanged | Self::Finding | Self::Rejected => false,
+            Self::Retired | Self::WouldRetire => true,
         }
     }
 

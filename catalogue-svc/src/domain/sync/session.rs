@@ -1,11 +1,15 @@
 //! A sync as a session: its states, and what each call may do in them.
 
+mod ending;
 mod upload;
 
 use shared::time::Micros;
 use uuid::Uuid;
 
-pub use self::upload::{Arriving, ChunkDigest, UploadToken};
+pub use self::{
+    ending::Ending,
+    upload::{Arriving, ChunkDigest, UploadToken},
+};
 use crate::domain::Error;
 
 /// What a sync's items are.
@@ -143,6 +147,12 @@ pub struct Session {
     pub lease_until: Micros,
     /// What chunks must name; sessions of releases that knew none have none.
     pub upload_token: Option<UploadToken>,
+    /// How far its end is, once every item is applied.
+    pub ending: Ending,
+    /// Listings that a full one did not bring.
+    pub absent: i64,
+    /// Who approved that they are retired.
+    pub approved_by: Option<String>,
     /// Up to which place what the feed stated has been let go of.
     pub forgotten: i64,
     /// When it was started.
@@ -248,6 +258,12 @@ impl Session {
             State::Completed => Ok(Completion::Done),
             State::Aborted => Err(self.wrong_state()),
         }
+    }
+
+    /// Judges an approval; one that was approved stays so.
+    pub fn approve(&self) -> Result<(), Error> {
+        let approved = self.approved_by.is_some() && matches!(self.state, State::Applying | State::Completed);
+        if approved || self.state == State::HeldForReview { Ok(()) } else { Err(self.wrong_state()) }
     }
 
     /// Judges an abort; one that was aborted stays so.

@@ -113,6 +113,7 @@ pub(super) fn list(request: &ListListingsRequest) -> Result<ListListings, Refusa
         isku_code: optional(&mut fields, "isku_code", &request.isku_code, Code::parse),
         category: category(&mut fields, "category", request.category.as_ref()),
         differs_from_isku: request.differs_from_isku,
+        waiting_to_be_listed: request.waiting_to_be_listed,
         show_retired: request.show_retired,
         after: uuid::Uuid::nil(),
         limit: page_size(&mut fields, request.page_size),

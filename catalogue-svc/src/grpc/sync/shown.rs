@@ -57,6 +57,8 @@ pub(super) fn sync(view: &SyncView) -> Sync {
         update_time: Some(timestamp(session.update_time)),
         source: session.source.clone(),
         lease_expire_time: (session.lease_until.0 > 0).then(|| timestamp(session.lease_until)),
+        absent: session.absent,
+        approved_by: session.approved_by.clone().unwrap_or_default(),
     }
 }
 
@@ -68,6 +70,8 @@ pub(super) fn outcome(told: Told) -> SyncItemOutcome {
         Outcome::Unchanged => SyncOutcome::Unchanged,
         Outcome::Finding => SyncOutcome::Finding,
         Outcome::Rejected => SyncOutcome::Rejected,
+        Outcome::Retired => SyncOutcome::Retired,
+        Outcome::WouldRetire => SyncOutcome::WouldRetire,
     };
     SyncItemOutcome {
         row: told.row,

@@ -50,6 +50,7 @@ fn a_list_goes_on_from_the_token_of_any_release() {
         isku_code: Code::parse("A").ok(),
         category: CategoryPath::parse("77", &["Socks".to_owned()]).ok(),
         differs_from_isku: true,
+        waiting_to_be_listed: false,
         show_retired: true,
         after: Uuid::nil(),
         limit: 5,

@@ -36,6 +36,8 @@ pub(crate) struct Model {
     /// What duplicates are found by.
     pub(crate) set_key: Option<String>,
     pub(crate) retired: bool,
+    /// Made here, and not shown by the channel yet; no write of a listing changes it.
+    pub(crate) waiting: bool,
     pub(crate) adopted_isku_code: Option<String>,
     pub(crate) adopted_location: Option<String>,
     pub(crate) adopted_quantity: Option<i64>,

@@ -29,6 +29,10 @@ pub(crate) struct Model {
     pub(crate) update_time_us: i64,
     pub(crate) upload_token: Option<String>,
     pub(crate) forgotten: i64,
+    pub(crate) ending: String,
+    pub(crate) ending_after: String,
+    pub(crate) absent: i64,
+    pub(crate) approved_by: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

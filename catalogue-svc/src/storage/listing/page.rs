@@ -30,6 +30,8 @@ pub(crate) struct Filter {
     pub(crate) codes: Codes,
     /// Whether retired ones are shown.
     pub(crate) retired: Retired,
+    /// Shown by the channel or not.
+    pub(crate) shown: Shown,
 }
 
 /// How CSKU and ISKU compare.
@@ -40,6 +42,16 @@ pub(crate) enum Codes {
     Any,
     /// Mapped to one ISKU whose code differs from the CSKU.
     Differ,
+}
+
+/// Whether the channel has shown a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Does not matter.
+    #[default]
+    Any,
+    /// Made here, and not shown yet.
+    NotYet,
 }
 
 /// Whether retired listings are shown.
@@ -89,6 +101,9 @@ pub(crate) async fn list(
     }
     if filter.retired == Retired::Left {
         conditions.push("NOT listing.retired".to_owned());
+    }
+    if filter.shown == Shown::NotYet {
+        conditions.push("listing.waiting".to_owned());
     }
     if filter.codes == Codes::Differ {
         conditions.push(format!(

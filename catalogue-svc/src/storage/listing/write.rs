@@ -16,7 +16,7 @@ use crate::{
 
 /// The columns that a later update may change.
 fn changing() -> impl Iterator<Item = &'static str> {
-    let kept = |column: &Column| matches!(column, Column::Merchant | Column::Id | Column::AccountId);
+    let kept = |column: &Column| matches!(column, Column::Merchant | Column::Id | Column::AccountId | Column::Waiting);
     Column::iter().filter(move |column| !kept(column)).map(|column| column.as_str())
 }
 

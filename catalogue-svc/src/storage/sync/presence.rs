@@ -20,9 +20,9 @@ async fn query(
     transaction.query_all_raw(transaction.engine().statement(sql, values)).await
 }
 
-/// How many listings the account has, retired ones left out.
+/// How many listings of the account the channel has shown, retired ones left out.
 pub(crate) async fn count(transaction: &Transaction, merchant: &Merchant, account_id: Uuid) -> Result<i64, DbErr> {
-    let sql = "SELECT count(*) AS listings FROM listing WHERE merchant = $1 AND account_id = $2 AND NOT retired";
+    let sql = "SELECT count(*) AS listings FROM listing WHERE merchant = $1 AND account_id = $2 AND NOT retired AND NOT waiting";
     let found = query(transaction, merchant, account_id, sql, vec![]).await?;
     found.first().map_or(Ok(0), |row| row.col("listings"))
 }
@@ -37,73 +37,76 @@ pub(crate) async fn has_listings(
     Ok(!query(transaction, merchant, account_id, sql, vec![]).await?.is_empty())
 }
 
-/// The account's listings that no item of the sync was matched with, or names by its listing id; an item that was not applied stands for
-/// all that have its CSKU; retired ones left out, and those that were
-/// created after the sync began: the snapshot cannot know them.
-pub(crate) async fn absent(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    account_id: Uuid,
-    sync_id: Uuid,
-) -> Result<Vec<Uuid>, DbErr> {
-    let sql = "SELECT listing.id FROM listing WHERE listing.merchant = $1 AND listing.account_id = $2 AND NOT listing.retired \
-               AND listing.create_time_us < (SELECT create_time_us FROM sync WHERE sync.merchant = $1 AND sync.sync_id = $3) \
-               AND NOT EXISTS (SELECT 1 FROM sync_item WHERE sync_item.merchant = $1 AND sync_item.sync_id = $3 \
-                 AND sync_item.listing_id = listing.id) \
-               AND NOT EXISTS (SELECT 1 FROM sync_item WHERE sync_item.merchant = $1 AND sync_item.sync_id = $3 \
-                 AND sync_item.csku = listing.csku AND sync_item.listing_id IS NULL) \
-               AND NOT EXISTS (SELECT 1 FROM sync_item WHERE sync_item.merchant = $1 AND sync_item.sync_id = $3 \
-                 AND sync_item.channel_listing_id = listing.channel_listing_id) ORDER BY listing.id";
-    let found = query(transaction, merchant, account_id, sql, vec![sync_id.into()]).await?;
-    found.iter().map(|row| row.col("id")).collect()
-}
-
-/// The keys that several listings of the account share: of what they sell, or of codes that are near.
-pub(crate) async fn repeating_keys(
-    transaction: &Transaction,
-    merchant: &Merchant,
-    account_id: Uuid,
-    column: KeyColumn,
-) -> Result<Vec<String>, DbErr> {
-    let column = column.as_str();
-    let sql = format!(
-        "SELECT {column} AS repeated FROM listing WHERE merchant = $1 AND account_id = $2 AND {column} IS NOT NULL \
-         GROUP BY {column} HAVING count(*) > 1"
-    );
-    texts(&query(transaction, merchant, account_id, &sql, vec![]).await?, "repeated")
-}
-
-/// A column of a listing that findings are found by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyColumn {
-    /// What it sells and how.
-    Set,
-    /// What near codes have in common.
-    Near,
-    /// Its code.
-    Csku,
-}
-
-impl KeyColumn {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Set => "set_key",
-            Self::Near => "near_key",
-            Self::Csku => "csku",
-        }
-    }
-}
-
-/// What listings of the account sell that listings of another account with another CSKU sell too.
+/// The keys by which listings of the account share with others, of its next listings after one, and the last of these.
 pub(crate) async fn shared_keys(
     transaction: &Transaction,
     merchant: &Merchant,
     account_id: Uuid,
-) -> Result<Vec<String>, DbErr> {
-    let sql = "SELECT DISTINCT mine.set_key FROM listing mine JOIN listing other ON other.merchant = $1 \
-               AND other.set_key = mine.set_key AND other.account_id <> mine.account_id AND other.csku <> mine.csku \
-               WHERE mine.merchant = $1 AND mine.account_id = $2 AND mine.set_key IS NOT NULL";
-    texts(&query(transaction, merchant, account_id, sql, vec![]).await?, "set_key")
+    after: Uuid,
+    limit: i64,
+) -> Result<(SharedKeys, Option<Uuid>), DbErr> {
+    let sql = "SELECT id FROM listing WHERE merchant = $1 AND account_id = $2 AND id > $3 ORDER BY id LIMIT $4";
+    let found = query(transaction, merchant, account_id, sql, vec![after.into(), limit.into()]).await?;
+    let Some(last) = found.last() else { return Ok((SharedKeys::default(), None)) };
+    let last: Uuid = last.col("id")?;
+    // What sells the same: in the account, or on another one under another code.
+    let sets = "SELECT DISTINCT mine.set_key AS shared FROM listing mine WHERE mine.merchant = $1 AND mine.account_id = $2 \
+                AND mine.id > $3 AND mine.id <= $4 AND mine.set_key IS NOT NULL AND EXISTS (SELECT 1 FROM listing other \
+                WHERE other.merchant = $1 AND other.set_key = mine.set_key AND other.id <> mine.id \
+                AND (other.account_id = mine.account_id OR other.csku <> mine.csku))";
+    let near = "SELECT DISTINCT mine.near_key AS shared FROM listing mine WHERE mine.merchant = $1 AND mine.account_id = $2 \
+                AND mine.id > $3 AND mine.id <= $4 AND mine.near_key IS NOT NULL AND EXISTS (SELECT 1 FROM listing other \
+                WHERE other.merchant = $1 AND other.account_id = $2 AND other.near_key = mine.near_key AND other.id <> mine.id)";
+    let cskus = "SELECT DISTINCT mine.csku AS shared FROM listing mine WHERE mine.merchant = $1 AND mine.account_id = $2 \
+                 AND mine.id > $3 AND mine.id <= $4 AND mine.csku IS NOT NULL AND EXISTS (SELECT 1 FROM listing other \
+                 WHERE other.merchant = $1 AND other.account_id = $2 AND other.csku = mine.csku AND other.id <> mine.id)";
+    let between = || vec![after.into(), last.into()];
+    let sets = texts(&query(transaction, merchant, account_id, sets, between()).await?, "shared")?;
+    let near = texts(&query(transaction, merchant, account_id, near, between()).await?, "shared")?;
+    let cskus = texts(&query(transaction, merchant, account_id, cskus, between()).await?, "shared")?;
+    Ok((SharedKeys { sets, near, cskus }, Some(last)))
+}
+
+/// Keys that several listings have.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SharedKeys {
+    /// Of what they sell.
+    pub(crate) sets: Vec<String>,
+    /// Of codes that are near.
+    pub(crate) near: Vec<String>,
+    /// The codes themselves.
+    pub(crate) cskus: Vec<String>,
+}
+
+impl SharedKeys {
+    /// Whether nothing is shared.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sets.is_empty() && self.near.is_empty() && self.cskus.is_empty()
+    }
+}
+
+/// The next open findings of a kind that are in the account, or concern a listing of it, with their ids.
+pub(crate) async fn open_findings_after(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    account_id: Uuid,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<(Uuid, Key)>, DbErr> {
+    let sql = "SELECT finding.id AS id, finding.kind AS kind, finding.subject AS subject FROM finding \
+               WHERE finding.merchant = $1 AND finding.id > $3 AND finding.close_time_us IS NULL \
+               AND finding.kind IN ('DUPLICATE_MAPPING', 'NEAR_DUPLICATE_CODE', 'SHARED_ISKU', 'AMBIGUOUS_CSKU') \
+               AND (finding.account_id = $2 OR EXISTS ( \
+                 SELECT 1 FROM finding_listing JOIN listing ON listing.merchant = $1 AND listing.id = finding_listing.listing_id \
+                 WHERE finding_listing.merchant = $1 AND finding_listing.finding_id = finding.id AND listing.account_id = $2)) \
+               ORDER BY finding.id LIMIT $4";
+    let found = query(transaction, merchant, account_id, sql, vec![after.into(), limit.into()]).await?;
+    let read = |row: &QueryResult| {
+        let kind: String = row.col("kind")?;
+        let kind = FindingKind::read(&kind).map_err(|problem| DbErr::Type(format!("kind {problem}")))?;
+        Ok((row.col("id")?, (kind, Subject(row.col("subject")?))))
+    };
+    found.iter().map(read).collect()
 }
 
 /// The open findings of some kinds that are in the account, or concern a listing of it.

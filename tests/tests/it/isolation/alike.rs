@@ -16,6 +16,9 @@ both_engines!(every_answer_is_the_same_whatever_the_other_has);
 const FIRST: Flavour = Flavour { word: "first", units: 1_000, order: Order::Forwards };
 const SECOND: Flavour = Flavour { word: "second", units: 70_000, order: Order::Backwards };
 
+/// What no row stays in once its call has answered.
+const PASSING: [&str; 1] = ["\"SYNC_STATE_APPLYING\""];
+
 async fn every_answer_is_the_same_whatever_the_other_has(oms: &Oms) {
     let behind = oms.behind_inventory().await;
     // One caller acts for all, so that each is told of the same one.
@@ -127,6 +130,6 @@ fn every_rpc_succeeds<'a>(door: &Door, told: &[Told], asked: impl Iterator<Item 
     }
     let silent: Vec<_> = door.rpcs().map(|rpc| rpc.name.clone()).filter(|rpc| !good.contains(rpc)).collect();
     assert!(silent.is_empty(), "no call of {silent:?} succeeds: tell of them in the world");
-    let empty: Vec<_> = filters.difference(&full).collect();
+    let empty: Vec<_> = filters.difference(&full).filter(|(_, _, value)| !PASSING.contains(&value.as_str())).collect();
     assert!(empty.is_empty(), "these filters leave nothing: {empty:?}");
 }

@@ -14,6 +14,7 @@ both_engines!(
     a_file_with_rows_that_cannot_be_read_retires_nothing,
     exit_codes_tell_usage_from_refusal,
     two_completions_at_once_apply_once,
+    a_held_sync_is_told_and_approved_or_given_up,
     a_variant_that_moves_leaves_its_former_group,
 );
 
@@ -140,6 +141,30 @@ async fn exit_codes_tell_usage_from_refusal(oms: &Oms) {
     all_in(&told, &["ACCOUNT_NOT_FOUND"]);
     all_in(&header, &["no column holds csku or channel_listing_id"]);
     all_in(&currency, &["--currency"]);
+}
+
+async fn a_held_sync_is_told_and_approved_or_given_up(oms: &Oms) {
+    let shop = oms.shop("shopify", "shop");
+    let feed = |rows: std::ops::Range<i32>| {
+        std::iter::once("csku\n".to_owned()).chain(rows.map(|n| format!("S-{n}\n"))).collect::<String>()
+    };
+    let (code, told) = send(oms, &shop, &feed(0..10), &["--connect"]).await;
+    assert_eq!(code, 0, "{told}");
+
+    let (code, told) = send(oms, &shop, &feed(0..4), &[]).await;
+    assert_eq!(code, 3, "{told}");
+    all_in(&told, &["SYNC_HELD_FOR_REVIEW", "would retire S-9", "--approve", "--abort-held"]);
+
+    let (code, told) = send(oms, &shop, &feed(0..10), &["--abort-held"]).await;
+    assert_eq!(code, 0, "{told}");
+    assert_eq!(shop.listings().await.len(), 10);
+
+    let (code, told) = send(oms, &shop, &feed(0..4), &[]).await;
+    assert_eq!(code, 3, "{told}");
+    let (code, told) = send(oms, &shop, &feed(0..4), &["--approve"]).await;
+    assert_eq!(code, 0, "{told}");
+    all_in(&told, &["6 listings are retired", "UNCHANGED  4"]);
+    assert_eq!(shop.listings().await.len(), 4);
 }
 
 async fn two_completions_at_once_apply_once(oms: &Oms) {

@@ -19,6 +19,9 @@ fn session(state: State) -> Session {
         fence: 0,
         lease_until: Micros(0),
         upload_token: Some(UploadToken::of(Uuid::nil(), "mine")),
+        ending: Ending::Shown,
+        absent: 0,
+        approved_by: None,
         forgotten: 0,
         create_time: Micros(0),
         update_time: Micros(0),
@@ -95,4 +98,20 @@ fn a_completion_states_the_count_and_goes_on_where_it_stopped() {
     check(State::Aborted, 7, None);
     assert!(session(State::Completed).abort().is_err());
     assert!(session(State::HeldForReview).abort().is_ok());
+}
+
+#[test]
+fn what_is_held_is_approved_once_and_stays_so() {
+    let check = |state: State, approved_by: Option<&str>, expected: bool| {
+        let session = Session { approved_by: approved_by.map(str::to_owned), ..session(state) };
+        assert_eq!(session.approve().is_ok(), expected, "{state:?} {approved_by:?}");
+    };
+    check(State::HeldForReview, None, true);
+    check(State::HeldForReview, Some("ann"), true);
+    check(State::Applying, Some("ann"), true);
+    check(State::Completed, Some("ann"), true);
+    check(State::Applying, None, false);
+    check(State::Completed, None, false);
+    check(State::Open, None, false);
+    check(State::Aborted, Some("ann"), false);
 }

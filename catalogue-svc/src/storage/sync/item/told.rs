@@ -45,7 +45,7 @@ pub(crate) async fn counts(
             Some(Outcome::Unchanged) => counts.unchanged = items,
             Some(Outcome::Finding) => counts.finding = items,
             Some(Outcome::Rejected) => counts.rejected = items,
-            None => {}
+            Some(Outcome::Retired | Outcome::WouldRetire) | None => {}
         }
     }
     Ok((done, counts))

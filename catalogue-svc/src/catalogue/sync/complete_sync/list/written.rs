@@ -52,7 +52,7 @@ impl Written {
         match outcome {
             Outcome::Created => self.inserted.push(listing),
             Outcome::Updated => self.updated.push(listing),
-            Outcome::Unchanged | Outcome::Finding | Outcome::Rejected => {}
+            Outcome::Unchanged | Outcome::Finding | Outcome::Rejected | Outcome::Retired | Outcome::WouldRetire => {}
         }
     }
 
