@@ -24,7 +24,7 @@ use crate::domain::{
     adopted::WriteOff,
     isku::{Candidate, Isku, Resolution},
     open_reservation::{OpenReservations, Rest},
-    order::{Order, ReserveItem},
+    order::{Fill, Order, ReserveItem},
 };
 
 /// inventory-svc, as the catalogue calls it.
@@ -47,11 +47,14 @@ pub enum Failure {
 }
 
 /// Whether an order was reserved before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// By an earlier call.
+    /// By another request.
     Yes,
+    /// By this very request, earlier.
+    Replayed,
     /// By this one.
+    #[default]
     No,
 }
 
@@ -173,7 +176,7 @@ impl InventoryClient {
         answer.await.map(drop).map_err(failure)
     }
 
-    /// Holds what an order needs, all or nothing.
+    /// Holds what an order needs; the answer is the order as it is now, also if it was reserved before.
     pub async fn reserve(
         &self,
         merchant: &Merchant,
@@ -181,21 +184,26 @@ impl InventoryClient {
         order: &OrderKey,
         items: &[ReserveItem],
         locations: &[String],
+        fill: Fill,
     ) -> Result<(Order, Existing), Failure> {
         let message = ReserveRequest {
             request_id: request_id.as_str().to_owned(),
             order: Some(convert::order_key(order)),
             items: items.iter().map(convert::reserve_item).collect(),
             locations: locations.to_vec(),
-            // All or nothing, and never due.
-            ..Default::default()
+            fill: convert::fill(fill).into(),
+            // Never due.
+            expiration: None,
         };
         let answer = self.0.call(|channel| {
             let request = self.0.request(merchant, message.clone());
             async move { reservations(channel).reserve(request).await }
         });
         let answer = answer.await.map_err(|status| refused::of_reserve(&status))?;
-        let existing = if answer.existing || answer.replayed { Existing::Yes } else { Existing::No };
+        if answer.replayed {
+            return Ok((self.reservation(merchant, order).await?, Existing::Replayed));
+        }
+        let existing = if answer.existing { Existing::Yes } else { Existing::No };
         Ok((convert::order(order, answer.reservation)?, existing))
     }
 

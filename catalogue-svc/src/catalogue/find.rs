@@ -64,6 +64,18 @@ pub(super) async fn listings_of(
     codes: &[ListingCode],
     purpose: Purpose,
 ) -> Result<Vec<Option<Listing>>, Error> {
+    let found = each_of(transaction, merchant, account_id, codes, purpose).await?;
+    Ok(found.into_iter().collect::<Result<_, _>>()?)
+}
+
+/// An account's listings by their codes, in input order, each found or refused by itself.
+pub(super) async fn each_of(
+    transaction: &Transaction,
+    merchant: &Merchant,
+    account_id: Uuid,
+    codes: &[ListingCode],
+    purpose: Purpose,
+) -> Result<Vec<Result<Option<Listing>, domain::Error>>, Error> {
     let ids: Vec<&ChannelListingId> = codes.iter().filter_map(channel_listing_id).collect();
     let mut by_id: HashMap<ChannelListingId, Listing> = HashMap::new();
     if !ids.is_empty() {
@@ -80,7 +92,7 @@ pub(super) async fn listings_of(
         }
         ListingCode::ChannelListingId(id) => Ok(by_id.get(id).cloned()),
     };
-    codes.iter().map(find).collect()
+    Ok(codes.iter().map(find).collect())
 }
 
 /// The account's listings that have, or had, each of these codes.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     listing::{ChannelListingId, Kind, ListingCode},
+    order::Unresolved,
     readiness::ReasonDetail,
 };
 
@@ -86,8 +87,20 @@ pub enum Error {
     OrderForGroup(ListingCode),
     /// An order names a listing without a mapping.
     ListingUnmapped(ListingCode),
+    /// Several lines of an order name nothing that can be reserved: each with its own refusal.
+    OrderLines {
+        /// The first of them.
+        first: Box<Error>,
+        /// All of them, the first too.
+        lines: Vec<Unresolved>,
+    },
     /// Less available than ordered.
-    InsufficientStock(Vec<Shortage>),
+    InsufficientStock {
+        /// The first shortages.
+        shortages: Vec<Shortage>,
+        /// ISKUs that are short, also those that are not told here.
+        count: usize,
+    },
     /// The order is reserved with other lines.
     OrderDiffers {
         /// The reservation there is.
@@ -187,7 +200,10 @@ pub struct Shortage {
 impl Error {
     /// Whether a listing is there whose code does not say what is sold, and may have said so before.
     pub fn may_have_been_sold(&self) -> bool {
-        matches!(self, Self::AmbiguousCsku { .. } | Self::OrderForGroup(_) | Self::ListingUnmapped(_))
+        match self {
+            Self::OrderLines { lines, .. } => lines.iter().any(|line| line.refusal.may_have_been_sold()),
+            _ => matches!(self, Self::AmbiguousCsku { .. } | Self::OrderForGroup(_) | Self::ListingUnmapped(_)),
+        }
     }
 
     /// The stable name of the reason.
@@ -211,7 +227,8 @@ impl Error {
             Self::EtagMismatch => "ETAG_MISMATCH",
             Self::OrderForGroup(_) => "ORDER_FOR_GROUP",
             Self::ListingUnmapped(_) => "LISTING_UNMAPPED",
-            Self::InsufficientStock(_) => "INSUFFICIENT_STOCK",
+            Self::OrderLines { first, .. } => first.reason(),
+            Self::InsufficientStock { .. } => "INSUFFICIENT_STOCK",
             Self::OrderDiffers { .. } => "ORDER_DIFFERS",
             Self::OrderNotFound => "ORDER_NOT_FOUND",
             Self::OrderShipped { .. } => "ORDER_SHIPPED",

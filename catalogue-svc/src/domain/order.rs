@@ -1,4 +1,6 @@
-//! Orders: which lines take stock, and what they take.
+//! Orders: what they ask for and hold.
+
+mod demand;
 
 use std::collections::BTreeMap;
 
@@ -6,10 +8,11 @@ use shared::{code::Code, identity::OrderKey};
 use uuid::Uuid;
 
 use super::{
-    Error,
-    listing::{Kind, Listing, ListingCode, Tracking},
+    listing::{Listing, ListingCode},
     mapping::Component,
 };
+
+pub use self::demand::{Demand, Fill, Unresolved, demand};
 
 /// Units of one listing in an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,14 +25,18 @@ pub struct OrderLine {
 
 /// The most units of one listing in an order.
 pub const QUANTITY_MAX: i64 = 1_000_000_000;
-/// The most lines of an order.
-pub const LINES_MAX: usize = 500;
+/// The most lines of an order, before those of one listing are summed.
+pub const LINES_MAX: usize = 10_000;
+/// The most listings of an order.
+pub const LISTINGS_MAX: usize = 1_000;
 
 /// What inventory-svc is asked to hold for one listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReserveItem {
     /// The listing's code there.
     pub csku: String,
+    /// The listing's code as ordered first.
+    pub code: ListingCode,
     /// The listing.
     pub listing_id: Uuid,
     /// Other names that the same listing may have been reserved under.
@@ -40,58 +47,6 @@ pub struct ReserveItem {
     pub quantity: i64,
     /// What one unit consists of.
     pub components: Vec<Component>,
-}
-
-/// What an order takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Demand {
-    /// One for each listing that takes stock.
-    pub items: Vec<ReserveItem>,
-    /// Codes of lines that take nothing.
-    pub untracked: Vec<String>,
-}
-
-/// What an order takes, from its lines with the listing of each; lines of one listing are summed.
-pub fn demand(lines: &[(OrderLine, Listing)]) -> Result<Demand, Error> {
-    let mut summed: Vec<(&Listing, &ListingCode, i64)> = vec![];
-    for (line, listing) in lines {
-        match summed.iter_mut().find(|(known, _, _)| known.id == listing.id) {
-            Some((_, _, sum)) => *sum = sum.saturating_add(line.quantity),
-            None => summed.push((listing, &line.code, line.quantity)),
-        }
-    }
-    let mut demand = Demand::default();
-    for (listing, code, quantity) in &summed {
-        let quantity = *quantity;
-        if listing.kind == Kind::Group {
-            return Err(Error::OrderForGroup((*code).clone()));
-        }
-        if listing.tracking == Tracking::Untracked {
-            demand.untracked.push(code.to_string());
-            continue;
-        }
-        if quantity > QUANTITY_MAX {
-            let problem = format!("the lines of {code} must sum to at most 1,000,000,000");
-            return Err(Error::Malformed(vec![("lines".to_owned(), problem)]));
-        }
-        let Some(mapping) = &listing.mapping else { return Err(Error::ListingUnmapped((*code).clone())) };
-        if let Some(missing) = mapping.components.iter().find(|component| component.isku_id.is_none()) {
-            return Err(Error::IskuNotFound { isku_code: missing.isku_code.clone() });
-        }
-        let mut names = listing.order_names();
-        let others = || summed.iter().map(|(other, ..)| other).filter(|other| other.id != listing.id);
-        let taken = |name: &String| others().filter_map(|other| other.csku.as_ref()).any(|csku| csku.as_str() == name);
-        let free = names.iter().position(|name| !taken(name)).unwrap_or_default();
-        demand.items.push(ReserveItem {
-            csku: names.remove(free),
-            listing_id: listing.id,
-            aliases: names,
-            mapping_revision: mapping.revision,
-            quantity,
-            components: mapping.components.clone(),
-        });
-    }
-    if demand.items.is_empty() { Err(Error::NothingToReserve) } else { Ok(demand) }
 }
 
 impl Listing {
@@ -153,8 +108,14 @@ pub struct AllocatedLine {
     pub quantity: i64,
     /// Units still held.
     pub held: i64,
+    /// Units that the order wants and that are not held.
+    pub short: i64,
     /// Units shipped.
     pub shipped: i64,
+    /// Units that were held and given back.
+    pub released: i64,
+    /// Shipped units that came back.
+    pub returned: i64,
     /// Revision of the mapping it was reserved with.
     pub mapping_revision: i64,
 }
@@ -162,7 +123,7 @@ pub struct AllocatedLine {
 impl Order {
     /// Whether it was made for these items, by whatever names and mappings they had then.
     pub fn is_for(&self, items: &[ReserveItem]) -> bool {
-        self.lines.len() == items.len()
+        self.lines.iter().filter(|line| line.quantity > 0).count() == items.len()
             && items.iter().all(|item| {
                 let named = |line: &&AllocatedLine| line.csku == item.csku || item.aliases.contains(&line.csku);
                 self.lines.iter().find(named).is_some_and(|line| line.quantity == item.quantity)
@@ -176,7 +137,8 @@ impl Order {
             let sum = asked.entry(line.code.to_string()).or_default();
             *sum = sum.saturating_add(line.quantity);
         }
-        let made: BTreeMap<String, i64> = self.lines.iter().map(|line| (line.csku.clone(), line.quantity)).collect();
+        let wanted = self.lines.iter().filter(|line| line.quantity > 0);
+        let made: BTreeMap<String, i64> = wanted.map(|line| (line.csku.clone(), line.quantity)).collect();
         self.state != OrderState::Expired && asked == made
     }
 }
@@ -184,69 +146,18 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::listing::{ChannelListingId, example};
-
-    fn line(id: u128, csku: &str, kind: Kind, set: &[(i64, i64)], quantity: i64) -> (OrderLine, Listing) {
-        let listing = example::listing(Uuid::from_u128(1), Uuid::from_u128(id), csku, kind, set);
-        (OrderLine { code: ListingCode::Csku(Code::parse(csku).unwrap()), quantity }, listing)
-    }
-
-    #[test]
-    fn what_an_order_takes() {
-        let check = |lines: &[(OrderLine, Listing)], expected: Result<&str, &str>| {
-            let got = demand(lines).map_err(|error| error.reason()).map(|demand| {
-                let items: Vec<String> = demand.items.iter().map(|i| format!("{}x{}", i.csku, i.quantity)).collect();
-                format!("{} / {}", items.join(" "), demand.untracked.join(" "))
-            });
-            assert_eq!(got.as_deref().map_err(|reason| *reason), expected);
-        };
-        let untracked = || {
-            let (line, listing) = line(9, "U", Kind::Single, &[], 1);
-            (line, Listing { tracking: Tracking::Untracked, ..listing })
-        };
-        check(&[line(1, "A", Kind::Single, &[(1, 1)], 2)], Ok("Ax2 / "));
-        let twice = [line(1, "A", Kind::Single, &[(1, 1)], 2), line(1, "A", Kind::Single, &[(1, 1)], 3)];
-        check(&twice, Ok("Ax5 / "));
-        check(&[line(1, "K", Kind::Kit, &[(1, 2), (2, 1)], 1), untracked()], Ok("Kx1 / U"));
-        check(&[untracked()], Err("NOTHING_TO_RESERVE"));
-        check(&[line(1, "G", Kind::Group, &[], 1)], Err("ORDER_FOR_GROUP"));
-        check(&[line(1, "A", Kind::Single, &[], 1)], Err("LISTING_UNMAPPED"));
-        let much = [line(1, "A", Kind::Single, &[(1, 1)], QUANTITY_MAX), line(1, "A", Kind::Single, &[(1, 1)], 1)];
-        check(&much, Err("INVALID_FIELD"));
-    }
-
-    #[test]
-    fn two_listings_of_an_order_never_go_by_one_name() {
-        let (bare_line, mut bare) = line(2, "B", Kind::Single, &[(2, 1)], 1);
-        bare.csku = None;
-        bare.channel_listing_id = Some(ChannelListingId::parse("A").unwrap());
-
-        let demand = demand(&[(bare_line, bare), line(1, "A", Kind::Single, &[(1, 1)], 2)]).unwrap();
-
-        assert_eq!(demand.items.iter().map(|item| item.csku.as_str()).collect::<Vec<_>>(), ["id:A", "A"]);
-    }
-
-    #[test]
-    fn two_listings_of_one_code_go_by_their_listing_ids() {
-        let of = |n: u128, quantity| {
-            let (line, listing) = line(n, "A", Kind::Single, &[(1, 1)], quantity);
-            (line, Listing { channel_listing_id: ChannelListingId::parse(&format!("id-{n}")).ok(), ..listing })
-        };
-
-        let demand = demand(&[of(1, 2), of(2, 3), of(1, 4)]).unwrap();
-
-        let held: Vec<_> = demand.items.iter().map(|item| (item.csku.as_str(), item.quantity)).collect();
-        assert_eq!(held, [("id-1", 6), ("id-2", 3)]);
-    }
+    use crate::domain::listing::{ChannelListingId, Kind, example};
 
     #[test]
     fn an_order_is_recognised_after_its_listing_got_a_code() {
-        let (bare_line, mut listing) = line(1, "A", Kind::Single, &[(1, 1)], 2);
+        let id = Uuid::from_u128(1);
+        let mut listing = example::listing(id, id, "A", Kind::Single, &[(1, 1)]);
+        let bare_line = OrderLine { code: ListingCode::Csku(Code::parse("A").unwrap()), quantity: 2 };
         listing.csku = None;
         listing.channel_listing_id = Some(ChannelListingId::parse("77").unwrap());
-        let before = demand(&[(bare_line.clone(), listing.clone())]).unwrap();
+        let before = demand(&[(bare_line.clone(), Ok(listing.clone()))]).unwrap();
         listing.csku = Some(Code::parse("A").unwrap());
-        let after = demand(&[(bare_line, listing)]).unwrap();
+        let after = demand(&[(bare_line, Ok(listing))]).unwrap();
         let held = Order {
             key: OrderKey {
                 channel: shared::identity::Channel::parse("shopee-my").unwrap(),
@@ -259,7 +170,10 @@ mod tests {
                 csku: before.items[0].csku.clone(),
                 quantity: 2,
                 held: 2,
+                short: 0,
                 shipped: 0,
+                released: 0,
+                returned: 0,
                 mapping_revision: 1,
             }],
         };

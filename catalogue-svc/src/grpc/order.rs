@@ -2,7 +2,8 @@
 
 use proto::catalogue::v1::{
     AllocateOrderRequest, AllocateOrderResponse, AllocatedLine as ProtoAllocatedLine, CancelOrderRequest,
-    CancelOrderResponse, Order as ProtoOrder, SellerAccountKey, order_line, order_service_server::OrderService,
+    CancelOrderResponse, ErrorReason, Order as ProtoOrder, OrderFill, SellerAccountKey, UnresolvedLine, order_line,
+    order_service_server::OrderService, unresolved_line,
 };
 use shared::{
     caller::Caller,
@@ -20,7 +21,7 @@ use crate::{
     catalogue::{AllocateOrder, CancelOrder},
     domain::{
         listing::{ChannelListingId, ListingCode},
-        order::{LINES_MAX, Order, OrderLine, QUANTITY_MAX},
+        order::{Fill, LINES_MAX, Order, OrderLine, QUANTITY_MAX, Unresolved},
     },
     inventory_client::Existing,
 };
@@ -35,9 +36,11 @@ impl OrderService for Api {
         let (request_id, command) = allocate(request.get_ref())?;
         let allocated = self.0.allocate_order(&caller, &request_id, &command).await.map_err(status::of)?;
         Ok(Response::new(AllocateOrderResponse {
-            order: Some(proto_order(allocated.order)),
+            existing: allocated.existing != Existing::No,
+            replayed: allocated.existing == Existing::Replayed,
+            unresolved: allocated.unresolved.into_iter().map(unresolved).collect(),
+            order: allocated.order.map(proto_order),
             untracked: allocated.untracked,
-            existing: allocated.existing == Existing::Yes,
         }))
     }
 
@@ -86,8 +89,33 @@ fn allocate(request: &AllocateOrderRequest) -> Result<(RequestId, AllocateOrder)
         };
         lines.extend(code.map(|code| OrderLine { code, quantity: line.quantity }));
     }
+    let fill = match OrderFill::try_from(request.fill) {
+        Ok(OrderFill::Unspecified | OrderFill::AllOrNothing) => Fill::AllOrNothing,
+        Ok(OrderFill::Partial) => Fill::Partial,
+        Err(_) => {
+            fields.add("fill", "must be one of the fills");
+            Fill::AllOrNothing
+        }
+    };
     let (request_id, (account, order_id)) = parsed(fields, request_id.zip(account.zip(order_id)))?;
-    Ok((request_id, AllocateOrder { account, order_id, lines }))
+    Ok((request_id, AllocateOrder { account, order_id, lines, fill }))
+}
+
+fn unresolved(line: Unresolved) -> UnresolvedLine {
+    let near_codes = line.near.iter().map(|code| code.as_str().to_owned()).collect();
+    let refusal = status::of_line(&line);
+    let reason = ErrorReason::from_str_name(&format!("ERROR_REASON_{}", refusal.reason)).unwrap_or_default();
+    let code = match line.code {
+        ListingCode::Csku(csku) => unresolved_line::Code::Csku(csku.as_str().to_owned()),
+        ListingCode::ChannelListingId(id) => unresolved_line::Code::ChannelListingId(id.as_str().to_owned()),
+    };
+    UnresolvedLine {
+        code: Some(code),
+        quantity: line.quantity,
+        reason: reason.into(),
+        problem: refusal.message,
+        near_codes,
+    }
 }
 
 fn proto_order(order: Order) -> ProtoOrder {
@@ -99,7 +127,10 @@ fn proto_order(order: Order) -> ProtoOrder {
         csku: line.csku,
         quantity: line.quantity,
         held: line.held,
+        short: line.short,
         shipped: line.shipped,
+        released: line.released,
+        returned: line.returned,
         mapping_revision: line.mapping_revision,
     };
     ProtoOrder {

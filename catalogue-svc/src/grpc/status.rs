@@ -11,6 +11,7 @@ use crate::{
         Error,
         error::Unready,
         listing::{ChannelListingId, ListingCode},
+        order::Unresolved,
     },
 };
 
@@ -115,14 +116,16 @@ pub(crate) fn refusal(error: Error) -> Refusal {
             let message = format!("listing {code} has no ISKU; map it first");
             named(new(Code::FailedPrecondition, ErrorReason::ListingUnmapped, message), "", &code)
         }
-        Error::InsufficientStock(shortages) => {
+        Error::OrderLines { first, lines } => order_lines(*first, &lines),
+        Error::InsufficientStock { shortages, count } => {
             let parts = shortages.iter().take(NAMED_MAX);
             let words: Vec<String> = parts
                 .clone()
                 .map(|s| format!("{} of {} requested, {} available", s.requested, s.isku_code, s.available))
                 .collect();
-            let mut refusal = new(Code::FailedPrecondition, ErrorReason::InsufficientStock, words.join("; "));
-            refusal = refusal.with("short_count", shortages.len());
+            let more = if count > words.len() { format!("; {} more", count - words.len()) } else { String::new() };
+            let mut refusal = new(Code::FailedPrecondition, ErrorReason::InsufficientStock, words.join("; ") + &more);
+            refusal = refusal.with("short_count", count);
             for (n, short) in parts.enumerate() {
                 refusal = refusal
                     .with(&format!("isku_code_{n}"), &short.isku_code)
@@ -211,6 +214,29 @@ fn ambiguous(csku: &shared::code::Code, ids: &[ChannelListingId]) -> Refusal {
     few.enumerate().fold(refusal, |refusal, (n, id)| refusal.with(&format!("channel_listing_id_{n}"), id.as_str()))
 }
 
+fn order_lines(first: Error, lines: &[Unresolved]) -> Refusal {
+    let few = lines.iter().take(NAMED_MAX);
+    let words: Vec<String> = few.clone().map(|line| of_line(line).message).collect();
+    let more =
+        if lines.len() > words.len() { format!("; {} more lines", lines.len() - words.len()) } else { String::new() };
+    let mut refusal = refusal(first).with("line_count", lines.len());
+    refusal.message = words.join("; ") + &more;
+    few.enumerate().fold(refusal, |mut refusal, (n, line)| {
+        refusal = refusal.with(&format!("line_{n}"), &line.code).with(&format!("reason_{n}"), line.refusal.reason());
+        line.near.iter().take(1).fold(refusal, |refusal, near| refusal.with(&format!("near_code_{n}"), near))
+    })
+}
+
+/// The refusal of one line, with what may be meant.
+pub(super) fn of_line(line: &Unresolved) -> Refusal {
+    let mut refusal = refusal(line.refusal.clone());
+    if !line.near.is_empty() {
+        let near: Vec<&str> = line.near.iter().map(shared::code::Code::as_str).collect();
+        refusal.message = format!("{}; near: {}", refusal.message, near.join(", "));
+    }
+    refusal
+}
+
 fn not_ready(unready: &[Unready]) -> Refusal {
     let named_few = unready.iter().take(NAMED_MAX);
     let words: Vec<String> = named_few
@@ -245,12 +271,12 @@ mod tests {
     fn a_shortage_names_the_numbers_of_each_isku() {
         let short = |isku_code: &str| Shortage { isku_code: isku_code.to_owned(), requested: 3, available: 1 };
 
-        let refusal = refusal(Error::InsufficientStock(vec![short("A"), short("B")]));
+        let refusal = refusal(Error::InsufficientStock { shortages: vec![short("A"), short("B")], count: 30 });
 
         assert_eq!((refusal.code, refusal.reason.as_str()), (Code::FailedPrecondition, "INSUFFICIENT_STOCK"));
         let metadata: Vec<String> = refusal.metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let expected =
-            "short_count=2 isku_code_0=A requested_0=3 available_0=1 isku_code_1=B requested_1=3 available_1=1";
+            "short_count=30 isku_code_0=A requested_0=3 available_0=1 isku_code_1=B requested_1=3 available_1=1";
         assert_eq!(metadata.join(" "), expected);
     }
 

@@ -20,7 +20,7 @@ use crate::domain::{
     isku::{Candidate, Counting, IsArchived, Isku, Likeness, Resolved, Sellable, Stock},
     mapping::Named,
     open_reservation::OpenReservation,
-    order::{AllocatedLine, Order, OrderState, ReserveItem},
+    order::{AllocatedLine, Fill, Order, OrderState, ReserveItem},
 };
 
 fn unexpected(what: &str) -> Failure {
@@ -140,6 +140,14 @@ pub(super) fn order_key(key: &OrderKey) -> types::OrderKey {
     }
 }
 
+pub(super) fn fill(fill: Fill) -> api::ReserveFill {
+    match fill {
+        // What it is unless said: known to every release by the same bytes.
+        Fill::AllOrNothing => api::ReserveFill::Unspecified,
+        Fill::Partial => api::ReserveFill::Partial,
+    }
+}
+
 pub(super) fn reserve_item(item: &ReserveItem) -> api::ReserveItem {
     let component = |component: &crate::domain::mapping::Component| api::Component {
         isku_code: component.isku_code.as_str().to_owned(),
@@ -158,9 +166,12 @@ pub(super) fn order(key: &OrderKey, reservation: Option<api::Reservation>) -> Re
     let state = state(&reservation)?;
     let line = |item: api::ReservationItem| AllocatedLine {
         csku: item.csku,
-        quantity: item.quantity,
+        quantity: item.ordered,
         held: item.held,
+        short: item.short,
         shipped: item.shipped,
+        released: item.released,
+        returned: item.returned,
         mapping_revision: item.mapping_revision,
     };
     Ok(Order {

@@ -56,7 +56,7 @@ fn by_reason(reason: &str, metadata: &HashMap<String, String>) -> Option<Failure
         "ISKU_NOT_FOUND" => Refused::IskuNotFound { isku_code: Code::parse(&text("isku_code")).ok()? },
         "ISKU_ARCHIVED" => Refused::IskuArchived { isku_code: Code::parse(&text("isku_code")).ok()? },
         "LOCATION_NOT_FOUND" => Refused::LocationNotFound { location: text("location") },
-        "INSUFFICIENT_STOCK" => Refused::InsufficientStock(shortages(metadata)),
+        "INSUFFICIENT_STOCK" => insufficient(metadata),
         "ORDER_DIFFERS" => Refused::OrderDiffers { reservation_id: text("reservation_id") },
         "RESERVATION_NOT_FOUND" => Refused::OrderNotFound,
         "RESERVATION_SHIPPED" => Refused::OrderShipped { reservation_id: text("reservation_id") },
@@ -69,6 +69,12 @@ fn by_reason(reason: &str, metadata: &HashMap<String, String>) -> Option<Failure
         _ => return None,
     };
     Some(Failure::Refused(refused))
+}
+
+fn insufficient(metadata: &HashMap<String, String>) -> Refused {
+    let shortages = shortages(metadata);
+    let count = metadata.get("short_count").and_then(|count| count.parse().ok()).unwrap_or(shortages.len());
+    Refused::InsufficientStock { shortages, count }
 }
 
 fn shortages(metadata: &HashMap<String, String>) -> Vec<Shortage> {
@@ -101,8 +107,8 @@ mod tests {
         check(
             pre,
             "INSUFFICIENT_STOCK",
-            &[("short_count", "1"), ("isku_code_0", "A"), ("requested_0", "3"), ("available_0", "1")],
-            Failure::Refused(Refused::InsufficientStock(vec![short])),
+            &[("short_count", "40"), ("isku_code_0", "A"), ("requested_0", "3"), ("available_0", "1")],
+            Failure::Refused(Refused::InsufficientStock { shortages: vec![short], count: 40 }),
         );
         let code = Code::parse("A").unwrap();
         check(pre, "ISKU_ARCHIVED", &[("isku_code", "A")], Failure::Refused(Refused::IskuArchived { isku_code: code }));

@@ -37,6 +37,8 @@ mod message;
 mod model;
 mod near;
 mod order;
+mod order_again;
+mod order_partial;
 mod orders_at_once;
 mod pages;
 mod pair;

@@ -172,6 +172,7 @@ async fn orders_are_replayed(oms: &Oms) {
         account: Some(shop.key.clone()),
         order_id: order.to_owned(),
         lines: vec![OrderLine { code: Some(Line::Csku("ONE".to_owned())), quantity: 2 }],
+        ..Default::default()
     };
     let ask = async |request| oms.orders.clone().allocate_order(request).await.map(tonic::Response::into_inner);
 

@@ -1,6 +1,6 @@
 //! Orders and reservations in requests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use proto::{
     inventory::v1::{
@@ -30,7 +30,10 @@ use crate::{
     inventory::Requested,
 };
 
-const ITEMS_MAX: usize = 500;
+/// Listings of one order.
+const ITEMS_MAX: usize = 1_000;
+/// Lines of one order, before those of one listing are summed.
+const LINES_MAX: usize = 10_000;
 const COMPONENTS_MAX: usize = 100;
 const COMPONENT_UNITS_MAX: i64 = 1_000_000;
 const LOCATIONS_MAX: usize = 100;
@@ -60,9 +63,9 @@ pub(in crate::grpc) fn reserve(request: &ReserveRequest) -> Result<Requested, Re
 
 /// One item for each CSKU; with `components_min` of 0 an item may leave its components out.
 fn requested_items(fields: &mut Fields, wire: &[ReserveItem], components_min: usize) -> Option<Vec<RequestedItem>> {
-    count(fields, "items", wire.len(), 1, ITEMS_MAX);
+    count(fields, "items", wire.len(), 1, LINES_MAX);
     let mut items = Some(Vec::with_capacity(wire.len()));
-    for (n, wire) in wire.iter().take(ITEMS_MAX).enumerate() {
+    for (n, wire) in wire.iter().take(LINES_MAX).enumerate() {
         let read = item(fields, &format!("items[{n}]"), wire, components_min);
         items = items.zip(read).map(|(mut items, item)| {
             items.push(item);
@@ -70,7 +73,10 @@ fn requested_items(fields: &mut Fields, wire: &[ReserveItem], components_min: us
         });
     }
     match sum_items(items?) {
-        Ok(items) => Some(items),
+        Ok(items) => {
+            listings(fields, items.len());
+            Some(items)
+        }
         Err(ItemsError::Differs(n)) => {
             fields.add(format!("items[{n}]"), "must have the revision and components of the other items of its csku");
             None
@@ -79,6 +85,13 @@ fn requested_items(fields: &mut Fields, wire: &[ReserveItem], components_min: us
             fields.add(format!("items[{n}].quantity"), "must not leave the range of 64-bit whole units in sum");
             None
         }
+    }
+}
+
+/// Notes lines of too many listings.
+fn listings(fields: &mut Fields, summed: usize) {
+    if summed > ITEMS_MAX {
+        fields.add("items", format!("must name at most {ITEMS_MAX} CSKUs"));
     }
 }
 
@@ -174,18 +187,23 @@ named!(
 
 /// Units per CSKU, summed.
 pub(super) fn items(fields: &mut Fields, items: &[ItemQuantity]) -> Vec<(Code, i64)> {
-    count(fields, "items", items.len(), 0, ITEMS_MAX);
+    count(fields, "items", items.len(), 0, LINES_MAX);
     let mut summed: Vec<(Code, i64)> = vec![];
-    for (n, item) in items.iter().take(ITEMS_MAX).enumerate() {
+    let mut places: HashMap<Code, usize> = HashMap::new();
+    for (n, item) in items.iter().take(LINES_MAX).enumerate() {
         let csku = code(fields, &format!("items[{n}].csku"), &item.csku);
         let units = number(fields, &format!("items[{n}].quantity"), item.quantity, 1, LISTING_UNITS_MAX);
         let Some((csku, units)) = csku.zip(units) else { continue };
-        match summed.iter_mut().find(|(own, _)| *own == csku) {
-            // At most 500 items of 1,000,000,000 units.
+        match places.get(&csku).and_then(|place| summed.get_mut(*place)) {
+            // At most 10,000 lines of 1,000,000,000 units.
             Some((_, sum)) => *sum = sum.saturating_add(units),
-            None => summed.push((csku, units)),
+            None => {
+                places.insert(csku.clone(), summed.len());
+                summed.push((csku, units));
+            }
         }
     }
+    listings(fields, summed.len());
     summed
 }
 

@@ -102,6 +102,7 @@ impl Shop {
             account: Some(account()),
             order_id: order_id.to_owned(),
             lines: lines.iter().map(line).collect(),
+            ..Default::default()
         };
         Ok(OrderServiceClient::new(self.catalogue.clone()).allocate_order(request).await?.into_inner())
     }

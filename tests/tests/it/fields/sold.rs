@@ -106,10 +106,13 @@ pub(super) fn sold() -> Vec<Case> {
     let held = || shown("GetReservation", json!({"order": order("2")}), "/reservation");
     vec![
         Case {
-            unseen: &["request_id"],
+            unseen: &["request_id", "fill"],
             ..case(
                 "AllocateOrder",
-                json!({"request_id": "a1", "account": account(), "order_id": "2", "lines": [{"csku": "KIT", "quantity": 5}]}),
+                json!({
+                    "request_id": "a1", "account": account(), "order_id": "2", "lines": [{"csku": "KIT", "quantity": 5}],
+                    "fill": "ORDER_FILL_PARTIAL",
+                }),
                 vec![Shown {
                     named: &[
                         ("account.channel", "/order/channel"),

@@ -16,10 +16,11 @@ use super::{
     Limit,
     isku::{CHARACTERS, CODE},
     limit,
-    world::{Try, key, one_tee},
+    world::{Try, isku, key, one_tee},
 };
 
-const ITEMS: &str = "1 to 500 items";
+const ITEMS: &str = "1 to 1,000 items";
+const LINES: &str = "at most 10,000 lines";
 const LISTING_UNITS: &str = "1 to 1,000,000,000";
 const TIME: &str = "1 second to 366 days";
 const LONGEST: i64 = 366 * 86_400;
@@ -42,6 +43,11 @@ fn with_key(change: impl FnOnce(&mut OrderKey)) -> ReserveRequest {
     request
 }
 
+/// The item of a number, each of a listing of its own.
+fn other(n: usize) -> ReserveItem {
+    ReserveItem { csku: isku(n), ..one_tee().items.remove(0) }
+}
+
 fn plenty(quantity: i64) -> Component {
     Component { isku_code: "PLENTY".to_owned(), quantity }
 }
@@ -61,6 +67,9 @@ fn orders() -> Vec<Limit> {
             t.oms.hold(with_key(|key| key.order_id = t.text())).await
         }),
         limit!(["oms.inventory.v1.ReserveRequest.items"], ITEMS, "items", |t| {
+            t.oms.hold(ReserveRequest { items: t.each(other), ..one_tee() }).await
+        }),
+        limit!(["oms.inventory.v1.ReserveRequest.items"], LINES, "items", |t| {
             let items = t.each(|_| one_tee().items.remove(0));
             t.oms.hold(ReserveRequest { items, ..one_tee() }).await
         }),
@@ -145,6 +154,10 @@ fn amendments() -> Vec<Limit> {
             amend(&t, |request| AmendReservationRequest { request_id: t.text(), ..request }).await
         }),
         limit!(["oms.inventory.v1.AmendReservationRequest.items"], ITEMS, "items", |t| {
+            let items = t.each(other);
+            amend(&t, |request| AmendReservationRequest { items, ..request }).await
+        }),
+        limit!(["oms.inventory.v1.AmendReservationRequest.items"], LINES, "items", |t| {
             let items = t.each(|_| one_tee().items.remove(0));
             amend(&t, |request| AmendReservationRequest { items, ..request }).await
         }),
@@ -165,14 +178,14 @@ async fn ship(t: &Try, order: &str, items: Vec<ItemQuantity>, document: String) 
     t.oms.reservations.clone().ship_reservation(request).await.map(drop)
 }
 
-async fn release(t: &Try, units: i64, items: Vec<ItemQuantity>, note: String) -> Result<(), Status> {
-    let target = Some(release_reservation_request::Target::Order(key(&t.order(units).await)));
+async fn release(t: &Try, order: &str, items: Vec<ItemQuantity>, note: String) -> Result<(), Status> {
+    let target = Some(release_reservation_request::Target::Order(key(order)));
     let request = ReleaseReservationRequest { request_id: request_id(), target, items, note };
     t.oms.reservations.clone().release_reservation(request).await.map(drop)
 }
 
 fn withdrawals() -> Vec<Limit> {
-    const WITHDRAWN: &str = "at most 500 items";
+    const WITHDRAWN: &str = "at most 1,000 items";
     vec![
         limit!(["oms.inventory.v1.ShipReservationRequest.request_id"], CHARACTERS, "request_id", |t| {
             let target = Some(ship_reservation_request::Target::Order(key(&t.order(1).await)));
@@ -180,7 +193,11 @@ fn withdrawals() -> Vec<Limit> {
             t.oms.reservations.clone().ship_reservation(request).await
         }),
         limit!(["oms.inventory.v1.ShipReservationRequest.items"], WITHDRAWN, "items", |t| {
-            let order = t.order(500).await;
+            let order = t.order_of_each().await;
+            ship(&t, &order, t.each(|n| units(&isku(n), 1)), String::new()).await
+        }),
+        limit!(["oms.inventory.v1.ShipReservationRequest.items"], LINES, "items", |t| {
+            let order = t.order(10_000).await;
             ship(&t, &order, t.each(|_| units("TEE", 1)), String::new()).await
         }),
         limit!(["oms.inventory.v1.ShipReservationRequest.document"], "at most 128 characters", "document", |t| {
@@ -202,10 +219,16 @@ fn withdrawals() -> Vec<Limit> {
             t.oms.reservations.clone().release_reservation(request).await
         }),
         limit!(["oms.inventory.v1.ReleaseReservationRequest.items"], WITHDRAWN, "items", |t| {
-            release(&t, 500, t.each(|_| units("TEE", 1)), String::new()).await
+            let order = t.order_of_each().await;
+            release(&t, &order, t.each(|n| units(&isku(n), 1)), String::new()).await
+        }),
+        limit!(["oms.inventory.v1.ReleaseReservationRequest.items"], LINES, "items", |t| {
+            let order = t.order(10_000).await;
+            release(&t, &order, t.each(|_| units("TEE", 1)), String::new()).await
         }),
         limit!(["oms.inventory.v1.ReleaseReservationRequest.note"], "at most 512 characters", "note", |t| {
-            release(&t, 1, vec![], t.text()).await
+            let order = t.order(1).await;
+            release(&t, &order, vec![], t.text()).await
         }),
     ]
 }

@@ -187,8 +187,15 @@ async fn give_back(
     units: i64,
     change: impl FnOnce(ReturnStockRequest) -> ReturnStockRequest,
 ) -> Result<(), Status> {
-    let order = t.shipped(units).await;
-    let target = Some(return_stock_request::Target::Order(key(&order)));
+    give_back_of(t, &t.shipped(units).await, change).await
+}
+
+async fn give_back_of(
+    t: &Try,
+    order: &str,
+    change: impl FnOnce(ReturnStockRequest) -> ReturnStockRequest,
+) -> Result<(), Status> {
+    let target = Some(return_stock_request::Target::Order(key(order)));
     let request = change(ReturnStockRequest { request_id: request_id(), target, ..Default::default() });
     t.oms.stock.clone().return_stock(request).await.map(drop)
 }
@@ -198,9 +205,17 @@ fn returns() -> Vec<Limit> {
         limit!(["oms.inventory.v1.ReturnStockRequest.request_id"], CHARACTERS, "request_id", |t| {
             give_back(&t, 1, |request| ReturnStockRequest { request_id: t.text(), ..request }).await
         }),
-        limit!(["oms.inventory.v1.ReturnStockRequest.items"], "at most 500 items", "items", |t| {
+        limit!(["oms.inventory.v1.ReturnStockRequest.items"], "at most 1,000 items", "items", |t| {
+            let order = t.order_of_each().await;
+            if t.is_legal {
+                t.oms.ship(&order, &[]).await.unwrap();
+            }
+            let items = t.each(|n| ItemQuantity { csku: isku(n), quantity: 1 });
+            give_back_of(&t, &order, |request| ReturnStockRequest { items, ..request }).await
+        }),
+        limit!(["oms.inventory.v1.ReturnStockRequest.items"], "at most 10,000 lines", "items", |t| {
             let items = t.each(|_| ItemQuantity { csku: "TEE".to_owned(), quantity: 1 });
-            give_back(&t, 500, |request| ReturnStockRequest { items, ..request }).await
+            give_back(&t, 10_000, |request| ReturnStockRequest { items, ..request }).await
         }),
         limit!(LOCATION, CHARACTERS, "location", |t| {
             let location = t.location().await;

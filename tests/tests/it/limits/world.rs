@@ -101,6 +101,18 @@ impl Try {
         order
     }
 
+    /// An order of one unit of each of so many listings, under the codes that ISKUs have by number.
+    pub(super) async fn order_of_each(&self) -> String {
+        let order = text(9);
+        if self.is_legal {
+            let codes = self.each(isku);
+            let items: Vec<_> = codes.iter().map(|code| (code.as_str(), 1, [("PLENTY", 1)])).collect();
+            let items: Vec<_> = items.iter().map(|(csku, units, of)| (*csku, *units, of.as_slice())).collect();
+            self.oms.reserve(&order, &items).await.unwrap();
+        }
+        order
+    }
+
     /// An order of which units of TEE were shipped.
     pub(super) async fn shipped(&self, units: i64) -> String {
         let order = self.order(units).await;
